@@ -1,0 +1,277 @@
+package dev.kmsenvelope.config;
+
+import dev.kmsenvelope.kms.KmsConfigurationException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Settings, as in a properties file in UTF-8. Immutable. It never holds a secret: passphrases and credentials come from
+ * files, the environment, or the platform's own chain.
+ *
+ * <p>Values are read with the getters below, which name the setting and what it may be when a value is wrong.
+ */
+public final class Configuration {
+
+    /** The system property that names the file of settings for the whole process. */
+    public static final String SYSTEM_PROPERTY = "kmsenvelope.config";
+
+    private static final Configuration EMPTY = new Configuration(Map.of());
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,10})\\s*(|B|KiB|MiB|GiB)");
+
+    private final Map<String, String> values;
+
+    private Configuration(Map<String, String> values) {
+        this.values = values;
+    }
+
+    /**
+     * The settings of somebody who set nothing.
+     *
+     * @return no settings
+     */
+    public static Configuration empty() {
+        return EMPTY;
+    }
+
+    /**
+     * Makes settings from a map.
+     *
+     * @param values names and values; copied, values are trimmed
+     * @return the settings
+     */
+    public static Configuration of(Map<String, String> values) {
+        Map<String, String> copy = new TreeMap<>();
+        values.forEach((name, value) -> copy.put(name, value.strip()));
+        return new Configuration(Collections.unmodifiableMap(copy));
+    }
+
+    /**
+     * Reads settings.
+     *
+     * @param in a properties file in UTF-8; not closed
+     * @return the settings
+     * @throws IOException if reading fails
+     * @throws KmsConfigurationException if it is not a properties file
+     */
+    public static Configuration read(InputStream in) throws IOException {
+        Properties properties = new Properties();
+        Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8);
+        try {
+            properties.load(reader);
+        } catch (IllegalArgumentException e) {
+            throw new KmsConfigurationException("the configuration is not a properties file: " + e.getMessage());
+        }
+        Map<String, String> values = new TreeMap<>();
+        properties.stringPropertyNames().forEach(name -> values.put(name, properties.getProperty(name)));
+        return of(values);
+    }
+
+    /**
+     * Reads settings from a file.
+     *
+     * @param file the path of a properties file in UTF-8
+     * @return the settings
+     * @throws KmsConfigurationException if the file cannot be read or is not a properties file
+     */
+    public static Configuration read(String file) {
+        try (InputStream in = Files.newInputStream(Path.of(file))) {
+            return read(in);
+        } catch (IOException | InvalidPathException e) {
+            throw new KmsConfigurationException("cannot read the configuration file " + file, e);
+        }
+    }
+
+    /**
+     * The settings that the system property {@value #SYSTEM_PROPERTY} names.
+     *
+     * @return those settings; none when the property is not set
+     * @throws KmsConfigurationException as {@link #read(String)}
+     */
+    public static Configuration ofSystem() {
+        String file = System.getProperty(SYSTEM_PROPERTY);
+        return file == null || file.isBlank() ? EMPTY : read(file);
+    }
+
+    /**
+     * These settings, and for names that they do not have, those of others.
+     *
+     * @param others settings of lower precedence
+     * @return both
+     */
+    public Configuration orElse(Configuration others) {
+        if (others.values.isEmpty()) {
+            return this;
+        }
+        Map<String, String> union = new TreeMap<>(others.values);
+        union.putAll(values);
+        return new Configuration(Collections.unmodifiableMap(union));
+    }
+
+    /**
+     * Refuses settings that nobody knows: a misspelt one would be ignored silently otherwise.
+     *
+     * @param known the names that exist, where {@code *} stands for one or more characters
+     * @throws KmsConfigurationException if a name is unknown; it names the nearest known one
+     */
+    public void requireKnown(Collection<String> known) {
+        for (String name : values.keySet()) {
+            if (known.stream().noneMatch(pattern -> matches(pattern, name))) {
+                throw new KmsConfigurationException("there is no setting '" + name + "'; the nearest one is '"
+                        + NearestName.of(name, known) + "'");
+            }
+        }
+    }
+
+    private static boolean matches(String pattern, String name) {
+        return Pattern.matches(Pattern.quote(pattern).replace("*", "\\E.+\\Q"), name);
+    }
+
+    /**
+     * All settings.
+     *
+     * @return an unmodifiable map, sorted by name
+     */
+    public Map<String, String> asMap() {
+        return values;
+    }
+
+    /**
+     * A setting.
+     *
+     * @param name its name
+     * @return its value; empty when it is not set or blank
+     */
+    public Optional<String> get(String name) {
+        return Optional.ofNullable(values.get(name)).filter(value -> !value.isEmpty());
+    }
+
+    /**
+     * A setting that is a whole number.
+     *
+     * @param name its name
+     * @param fallback what it is when it is not set
+     * @param min the smallest value allowed
+     * @param max the largest value allowed
+     * @return its value
+     * @throws KmsConfigurationException if it is not a number in that range
+     */
+    public int getInt(String name, int fallback, int min, int max) {
+        Optional<String> text = get(name);
+        if (text.isEmpty()) {
+            return fallback;
+        }
+        try {
+            int value = Integer.parseInt(text.get());
+            if (value >= min && value <= max) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // reported below, together with numbers out of range
+        }
+        throw invalid(name, text.get(), "a number from " + min + " to " + max);
+    }
+
+    /**
+     * A setting that is a number of bytes, such as {@code 65536}, {@code 64KiB}, {@code 4MiB} or {@code 1GiB}.
+     *
+     * @param name its name
+     * @param fallback what it is when it is not set
+     * @param min the smallest value allowed
+     * @param max the largest value allowed
+     * @return its value in bytes
+     * @throws KmsConfigurationException if it is not a number of bytes in that range
+     */
+    public long getBytes(String name, long fallback, long min, long max) {
+        Optional<String> text = get(name);
+        if (text.isEmpty()) {
+            return fallback;
+        }
+        Matcher size = SIZE.matcher(text.get());
+        if (size.matches()) {
+            int shift =
+                    switch (size.group(2)) {
+                        case "KiB" -> 10;
+                        case "MiB" -> 20;
+                        case "GiB" -> 30;
+                        default -> 0;
+                    };
+            long value = Long.parseLong(size.group(1)) << shift;
+            if (value >= min && value <= max) {
+                return value;
+            }
+        }
+        throw invalid(
+                name, text.get(), "a number of bytes from " + min + " to " + max + ", such as 65536, 64KiB or 4MiB");
+    }
+
+    /**
+     * A setting that is a duration, such as {@code 500ms}, {@code 30s}, {@code 5m}, {@code 1h} or {@code 90d}.
+     *
+     * @param name its name
+     * @param fallback what it is when it is not set
+     * @return its value
+     * @throws KmsConfigurationException if it is not a duration
+     */
+    public Duration getDuration(String name, Duration fallback) {
+        Optional<String> text = get(name);
+        if (text.isEmpty()) {
+            return fallback;
+        }
+        Matcher duration = DURATION.matcher(text.get().toLowerCase(Locale.ROOT));
+        if (!duration.matches()) {
+            throw invalid(name, text.get(), "a duration such as 500ms, 30s, 5m, 1h or 90d");
+        }
+        long number = Long.parseLong(duration.group(1));
+        return switch (duration.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofDays(number);
+        };
+    }
+
+    /**
+     * Says that a value is wrong.
+     *
+     * @param name the setting
+     * @param value what it is
+     * @param allowed what it may be
+     * @return an exception to throw
+     */
+    public static KmsConfigurationException invalid(String name, String value, String allowed) {
+        return new KmsConfigurationException("the setting '" + name + "' is '" + value + "'; it must be " + allowed);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Configuration that && values.equals(that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "Configuration" + values.keySet();
+    }
+}

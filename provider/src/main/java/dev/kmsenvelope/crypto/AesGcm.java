@@ -1,0 +1,190 @@
+package dev.kmsenvelope.crypto;
+
+import java.security.GeneralSecurityException;
+import java.security.Provider;
+import java.security.ProviderException;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.SecretKey;
+import javax.crypto.ShortBufferException;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.security.auth.DestroyFailedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * AES-GCM under one key with 12-byte nonces and 16-byte tags (NIST SP 800-38D). This is the only class of the library that
+ * calls an AES-GCM cipher. Which nonce is used for what is the business of the two callers that make nonces: one random
+ * per wrapped key ({@code keyring}), one counter per message key ({@code engine}).
+ *
+ * <p>Not thread-safe. After {@link #close()} no reachable object holds the key: the copy here is wiped, the cipher dropped.
+ */
+public final class AesGcm implements AutoCloseable {
+
+    /** Length of a nonce, in bytes. */
+    public static final int NONCE_LENGTH = 12;
+
+    /** Length of a tag, in bytes. */
+    public static final int TAG_LENGTH = 16;
+
+    private static final byte[] NOTHING = new byte[0];
+
+    private final SecretKey key;
+    private final boolean owned;
+    private @Nullable Cipher cipher;
+
+    private AesGcm(Provider provider, SecretKey key, boolean owned) {
+        this.key = key;
+        this.owned = owned;
+        try {
+            this.cipher = GcmProvider.newCipher(provider);
+        } catch (GeneralSecurityException e) {
+            throw new ProviderException("the provider " + provider.getName() + " does not offer AES-GCM any more", e);
+        }
+    }
+
+    /**
+     * Works with a key in memory, of which a copy is kept until {@link #close()}.
+     *
+     * @param provider who does the work
+     * @param key 16, 24 or 32 bytes
+     * @return the cipher
+     */
+    public static AesGcm of(Provider provider, byte[] key) {
+        return new AesGcm(provider, new AesKey(key), true);
+    }
+
+    /**
+     * Works with a key that somebody else owns, and destroys; it may be opaque to everyone but its provider.
+     *
+     * @param provider who does the work
+     * @param key an AES key
+     * @return the cipher
+     */
+    public static AesGcm of(Provider provider, SecretKey key) {
+        return new AesGcm(provider, key, false);
+    }
+
+    /**
+     * Encrypts; the tag follows the ciphertext.
+     *
+     * @param nonce {@value #NONCE_LENGTH} bytes that were never used before with this key for encryption
+     * @param aad what is authenticated with it, in pieces that count as one
+     * @param in holds the plaintext
+     * @param inOffset where it starts
+     * @param length how long it is
+     * @param out receives {@code length} + {@value #TAG_LENGTH} bytes
+     * @param outOffset where to
+     * @return how many bytes were written
+     */
+    public int encrypt(byte[] nonce, byte[][] aad, byte[] in, int inOffset, int length, byte[] out, int outOffset) {
+        try {
+            return run(Cipher.ENCRYPT_MODE, nonce, aad, in, inOffset, length, out, outOffset);
+        } catch (GeneralSecurityException e) {
+            throw new ProviderException("AES-GCM encryption failed", e);
+        }
+    }
+
+    /**
+     * Encrypts a short text.
+     *
+     * @param nonce {@value #NONCE_LENGTH} bytes that were never used before with this key for encryption
+     * @param plaintext what to encrypt
+     * @param aad what is authenticated with it, in pieces that count as one
+     * @return ciphertext and tag
+     */
+    public byte[] encrypt(byte[] nonce, byte[] plaintext, byte[]... aad) {
+        byte[] out = new byte[plaintext.length + TAG_LENGTH];
+        encrypt(nonce, aad, plaintext, 0, plaintext.length, out, 0);
+        return out;
+    }
+
+    /**
+     * The tag over associated data alone.
+     *
+     * @param nonce {@value #NONCE_LENGTH} bytes that were never used before with this key for encryption
+     * @param aad what is authenticated, in pieces that count as one
+     * @return {@value #TAG_LENGTH} bytes
+     */
+    public byte[] tag(byte[] nonce, byte[]... aad) {
+        return encrypt(nonce, NOTHING, aad);
+    }
+
+    /**
+     * Decrypts and verifies; on failure nothing that was not verified stands in {@code out}.
+     *
+     * @param nonce {@value #NONCE_LENGTH} bytes
+     * @param aad what is authenticated with it, in pieces that count as one
+     * @param in holds ciphertext and tag
+     * @param inOffset where they start
+     * @param length how long both are together, at least {@value #TAG_LENGTH}
+     * @param out receives {@code length} - {@value #TAG_LENGTH} bytes
+     * @param outOffset where to
+     * @return how many bytes were written
+     * @throws AEADBadTagException if anything was changed
+     */
+    public int decrypt(byte[] nonce, byte[][] aad, byte[] in, int inOffset, int length, byte[] out, int outOffset)
+            throws AEADBadTagException {
+        try {
+            return run(Cipher.DECRYPT_MODE, nonce, aad, in, inOffset, length, out, outOffset);
+        } catch (AEADBadTagException e) {
+            throw e;
+        } catch (GeneralSecurityException e) {
+            throw new ProviderException("AES-GCM decryption failed", e);
+        }
+    }
+
+    /**
+     * Decrypts a short text.
+     *
+     * @param nonce {@value #NONCE_LENGTH} bytes
+     * @param ciphertext ciphertext and tag, at least {@value #TAG_LENGTH} bytes
+     * @param aad what is authenticated with it, in pieces that count as one
+     * @return the plaintext
+     * @throws AEADBadTagException if anything was changed
+     */
+    public byte[] decrypt(byte[] nonce, byte[] ciphertext, byte[]... aad) throws AEADBadTagException {
+        if (ciphertext.length < TAG_LENGTH) {
+            throw new AEADBadTagException("shorter than a tag");
+        }
+        byte[] out = new byte[ciphertext.length - TAG_LENGTH];
+        decrypt(nonce, aad, ciphertext, 0, ciphertext.length, out, 0);
+        return out;
+    }
+
+    private int run(int mode, byte[] nonce, byte[][] aad, byte[] in, int inOffset, int length, byte[] out, int outOffset)
+            throws GeneralSecurityException {
+        if (nonce.length != NONCE_LENGTH) {
+            throw new IllegalArgumentException("a nonce has " + NONCE_LENGTH + " bytes, this one " + nonce.length);
+        }
+        int outLength = mode == Cipher.ENCRYPT_MODE ? length + TAG_LENGTH : length - TAG_LENGTH;
+        if (outLength > out.length - outOffset) {
+            throw new ShortBufferException("needs " + outLength + " bytes");
+        }
+        Cipher open = open();
+        open.init(mode, key, new GCMParameterSpec(8 * TAG_LENGTH, nonce));
+        for (byte[] piece : aad) {
+            open.updateAAD(piece);
+        }
+        return open.doFinal(in, inOffset, length, out, outOffset);
+    }
+
+    private Cipher open() {
+        if (cipher == null) {
+            throw new IllegalStateException("this cipher was closed");
+        }
+        return cipher;
+    }
+
+    /** Wipes the key, if it is ours, and lets go of the cipher, which holds a copy; idempotent. */
+    @Override
+    public void close() {
+        cipher = null;
+        if (owned) {
+            try {
+                key.destroy();
+            } catch (DestroyFailedException e) {
+                throw new IllegalStateException("AesKey.destroy() does not fail", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.kmsenvelope.kms;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * A data key, or a few other bytes, encrypted under a key of a service: the three fields of an encrypted data key in the
+ * AWS Encryption SDK message format. Immutable; arrays are copied in and out. None of it is secret, but it is never logged.
+ */
+public final class EncryptedDataKey {
+
+    /** The most bytes that each of the three fields can have: their length is an unsigned 16-bit number. */
+    public static final int MAX_FIELD_LENGTH = 0xFFFF;
+
+    private final String providerId;
+    private final byte[] providerInfo;
+    private final byte[] ciphertext;
+
+    /**
+     * Makes one from its fields.
+     *
+     * @param providerId which kind of service encrypted it, for example {@code aws-kms}
+     * @param providerInfo which key encrypted it, in that kind's layout; 0 to 65535 bytes, copied
+     * @param ciphertext the encrypted bytes; 0 to 65535 bytes, copied
+     * @throws IllegalArgumentException if a field is longer than 65535 bytes
+     */
+    public EncryptedDataKey(String providerId, byte[] providerInfo, byte[] ciphertext) {
+        this.providerId = providerId;
+        this.providerInfo = providerInfo.clone();
+        this.ciphertext = ciphertext.clone();
+        if (providerId.getBytes(StandardCharsets.UTF_8).length > MAX_FIELD_LENGTH
+                || providerInfo.length > MAX_FIELD_LENGTH
+                || ciphertext.length > MAX_FIELD_LENGTH) {
+            throw new IllegalArgumentException("a field of an encrypted data key has at most 65535 bytes");
+        }
+    }
+
+    /**
+     * Which kind of service encrypted it.
+     *
+     * @return the provider id
+     */
+    public String providerId() {
+        return providerId;
+    }
+
+    /**
+     * Which key encrypted it, in the layout of the provider id.
+     *
+     * @return a copy
+     */
+    public byte[] providerInfo() {
+        return providerInfo.clone();
+    }
+
+    /**
+     * The encrypted bytes.
+     *
+     * @return a copy
+     */
+    public byte[] ciphertext() {
+        return ciphertext.clone();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof EncryptedDataKey that
+                && providerId.equals(that.providerId)
+                && Arrays.equals(providerInfo, that.providerInfo)
+                && Arrays.equals(ciphertext, that.ciphertext);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * providerId.hashCode() + Arrays.hashCode(providerInfo)) + Arrays.hashCode(ciphertext);
+    }
+
+    @Override
+    public String toString() {
+        return "EncryptedDataKey[" + ciphertext.length + " bytes]";
+    }
+}

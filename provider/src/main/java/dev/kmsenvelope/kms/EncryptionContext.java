@@ -1,0 +1,205 @@
+package dev.kmsenvelope.kms;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Names and values that are bound to an encryption: the same ones are needed to decrypt. They are not secret: they stand
+ * in the message, and in the audit log of the service.
+ *
+ * <p>Serialized as the AWS Encryption SDK does it:
+ *
+ * <pre>
+ * empty:      no bytes
+ * otherwise:  count u16 | (nameLength u16 | name | valueLength u16 | value)*
+ * </pre>
+ *
+ * sorted by the UTF-8 bytes of the names, integers big-endian. Immutable and thread-safe; the serialized form is made
+ * once. {@link #toString()} tells names only, because values do not belong in logs.
+ */
+public final class EncryptionContext {
+
+    /** The most bytes that a name, a value, or the whole serialized context may have, as in the AWS Encryption SDK for Java. */
+    public static final int MAX_LENGTH = 32767;
+
+    /** Names with this prefix belong to the message format; callers may not use them. */
+    public static final String RESERVED_PREFIX = "aws-crypto-";
+
+    private static final EncryptionContext EMPTY = new EncryptionContext(Map.of(), new byte[0]);
+
+    private final Map<String, String> pairs;
+    private final byte[] serialized;
+
+    private EncryptionContext(Map<String, String> pairs, byte[] serialized) {
+        this.pairs = pairs;
+        this.serialized = serialized;
+    }
+
+    /**
+     * The context without any pair.
+     *
+     * @return the empty context
+     */
+    public static EncryptionContext empty() {
+        return EMPTY;
+    }
+
+    /**
+     * Makes a context from a caller's pairs.
+     *
+     * @param pairs names and values; copied
+     * @return the context
+     * @throws IllegalArgumentException if a name or value is empty, is not valid Unicode, or is too long, if the whole is
+     *     longer than {@link #MAX_LENGTH} bytes, or if a name starts with {@link #RESERVED_PREFIX}
+     */
+    public static EncryptionContext of(Map<String, String> pairs) {
+        for (String name : pairs.keySet()) {
+            if (name.startsWith(RESERVED_PREFIX)) {
+                throw new IllegalArgumentException("names that start with " + RESERVED_PREFIX + " are reserved");
+            }
+        }
+        return ofMessage(pairs);
+    }
+
+    /**
+     * Makes a context from pairs that stand in a message, where reserved names are allowed.
+     *
+     * @param pairs names and values; copied
+     * @return the context
+     * @throws IllegalArgumentException as {@link #of}, but for reserved names
+     */
+    public static EncryptionContext ofMessage(Map<String, String> pairs) {
+        if (pairs.isEmpty()) {
+            return EMPTY;
+        }
+        TreeMap<byte[], byte[]> sorted = new TreeMap<>(Arrays::compareUnsigned);
+        pairs.forEach((name, value) -> sorted.put(encode(name), encode(value)));
+        int length = 2;
+        for (Map.Entry<byte[], byte[]> pair : sorted.entrySet()) {
+            length += 4 + pair.getKey().length + pair.getValue().length;
+            if (length > MAX_LENGTH) {
+                throw new IllegalArgumentException(
+                        "an encryption context has at most " + MAX_LENGTH + " bytes in its serialized form");
+            }
+        }
+        ByteBuffer out = ByteBuffer.allocate(length).putShort((short) sorted.size());
+        sorted.forEach((name, value) -> out.putShort((short) name.length)
+                .put(name)
+                .putShort((short) value.length)
+                .put(value));
+        Map<String, String> copy = new LinkedHashMap<>();
+        sorted.forEach((name, value) ->
+                copy.put(new String(name, StandardCharsets.UTF_8), new String(value, StandardCharsets.UTF_8)));
+        return new EncryptionContext(Collections.unmodifiableMap(copy), out.array());
+    }
+
+    private static byte[] encode(String text) {
+        try {
+            ByteBuffer bytes = StandardCharsets.UTF_8
+                    .newEncoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .encode(CharBuffer.wrap(text));
+            if (bytes.remaining() == 0 || bytes.remaining() > MAX_LENGTH) {
+                throw new IllegalArgumentException(
+                        "a name or value in an encryption context has 1 to " + MAX_LENGTH + " bytes");
+            }
+            return Arrays.copyOf(bytes.array(), bytes.limit());
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("a name or value in an encryption context is not valid Unicode", e);
+        }
+    }
+
+    /**
+     * The names and values.
+     *
+     * @return an unmodifiable map, in the order of the serialized form
+     */
+    public Map<String, String> asMap() {
+        return pairs;
+    }
+
+    /**
+     * Tells whether there is no pair.
+     *
+     * @return true for the empty context
+     */
+    public boolean isEmpty() {
+        return pairs.isEmpty();
+    }
+
+    /**
+     * Tells whether every pair of another context stands in this one with the same value.
+     *
+     * @param required the pairs to look for
+     * @return true if none is missing or different
+     */
+    public boolean containsAll(EncryptionContext required) {
+        return pairs.entrySet().containsAll(required.pairs.entrySet());
+    }
+
+    /**
+     * This context with the pairs of another one added.
+     *
+     * @param more what to add
+     * @return the union
+     * @throws IllegalArgumentException if both have a name with different values, or the union is too long
+     */
+    public EncryptionContext plus(EncryptionContext more) {
+        if (more.isEmpty() || equals(more)) {
+            return this;
+        }
+        if (isEmpty()) {
+            return more;
+        }
+        Map<String, String> union = new LinkedHashMap<>(pairs);
+        more.pairs.forEach((name, value) -> {
+            String before = union.put(name, value);
+            if (before != null && !before.equals(value)) {
+                throw new IllegalArgumentException(
+                        "the encryption context has two different values for the name '" + name + "'");
+            }
+        });
+        return ofMessage(union);
+    }
+
+    /**
+     * The serialized form, as described above.
+     *
+     * @return a copy; no bytes for the empty context
+     */
+    public byte[] serialize() {
+        return serialized.clone();
+    }
+
+    /**
+     * How long the serialized form is.
+     *
+     * @return 0 to {@link #MAX_LENGTH} bytes
+     */
+    public int serializedLength() {
+        return serialized.length;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof EncryptionContext that && pairs.equals(that.pairs);
+    }
+
+    @Override
+    public int hashCode() {
+        return pairs.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "EncryptionContext" + pairs.keySet();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.kmsenvelope.spi;
+
+import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.kms.KeyAdministration;
+import dev.kmsenvelope.kms.KeyService;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Finds the backend that the setting {@code backend} names, {@value #DEFAULT} by default, and checks the settings. */
+public final class Backends {
+
+    /** The setting that selects a backend. */
+    public static final String SETTING = "backend";
+
+    /** The backend of those who select none. */
+    public static final String DEFAULT = "local";
+
+    private Backends() {}
+
+    /**
+     * Opens the service that the settings describe.
+     *
+     * @param configuration the settings
+     * @return the service; the caller closes it
+     * @throws dev.kmsenvelope.kms.KmsException if there is no such backend or it cannot be opened
+     */
+    public static KeyService openService(Configuration configuration) {
+        return factory(configuration).openService(configuration);
+    }
+
+    /**
+     * Opens the administration that the settings describe.
+     *
+     * @param configuration the settings
+     * @return the administration; the caller closes it
+     * @throws dev.kmsenvelope.kms.KmsException if there is no such backend or it cannot be opened
+     * @throws UnsupportedOperationException if keys of this backend are not administered through it
+     */
+    public static KeyAdministration openAdministration(Configuration configuration) {
+        return factory(configuration).openAdministration(configuration);
+    }
+
+    /**
+     * The settings of all backends.
+     *
+     * @return their names, where {@code *} stands for one or more characters
+     */
+    public static Set<String> configurationKeys() {
+        Set<String> keys = new TreeSet<>(Set.of(SETTING));
+        factories().forEach(factory -> keys.addAll(factory.configurationKeys()));
+        return keys;
+    }
+
+    private static BackendFactory factory(Configuration configuration) {
+        String name = configuration.get(SETTING).orElse(DEFAULT);
+        List<BackendFactory> factories = factories();
+        return factories.stream()
+                .filter(factory -> factory.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> Configuration.invalid(
+                        SETTING,
+                        name,
+                        factories.stream().map(BackendFactory::name).sorted().collect(Collectors.joining(" or "))));
+    }
+
+    private static List<BackendFactory> factories() {
+        List<BackendFactory> found = new ArrayList<>();
+        ServiceLoader.load(BackendFactory.class, Backends.class.getClassLoader()).forEach(found::add);
+        return found;
+    }
+}
