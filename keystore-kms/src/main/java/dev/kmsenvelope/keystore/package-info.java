@@ -1,0 +1,5 @@
+/** The KMS KeyStore. */
+@NullMarked
+package dev.kmsenvelope.keystore;
+
+import org.jspecify.annotations.NullMarked;
