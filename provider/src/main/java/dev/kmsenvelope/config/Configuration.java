@@ -133,8 +133,8 @@ public final class Configuration {
     public void requireKnown(Collection<String> known) {
         for (String name : values.keySet()) {
             if (known.stream().noneMatch(pattern -> matches(pattern, name))) {
-                throw new KmsConfigurationException("there is no setting '" + name + "'; the nearest one is '"
-                        + NearestName.of(name, known) + "'");
+                throw new KmsConfigurationException(
+                        "there is no setting '" + name + "'; the nearest one is '" + NearestName.of(name, known) + "'");
             }
         }
     }
@@ -205,13 +205,12 @@ public final class Configuration {
         }
         Matcher size = SIZE.matcher(text.get());
         if (size.matches()) {
-            int shift =
-                    switch (size.group(2)) {
-                        case "KiB" -> 10;
-                        case "MiB" -> 20;
-                        case "GiB" -> 30;
-                        default -> 0;
-                    };
+            int shift = switch (size.group(2)) {
+                case "KiB" -> 10;
+                case "MiB" -> 20;
+                case "GiB" -> 30;
+                default -> 0;
+            };
             long value = Long.parseLong(size.group(1)) << shift;
             if (value >= min && value <= max) {
                 return value;

@@ -151,7 +151,8 @@ public final class AesGcm implements AutoCloseable {
         return out;
     }
 
-    private int run(int mode, byte[] nonce, byte[][] aad, byte[] in, int inOffset, int length, byte[] out, int outOffset)
+    private int run(
+            int mode, byte[] nonce, byte[][] aad, byte[] in, int inOffset, int length, byte[] out, int outOffset)
             throws GeneralSecurityException {
         if (nonce.length != NONCE_LENGTH) {
             throw new IllegalArgumentException("a nonce has " + NONCE_LENGTH + " bytes, this one " + nonce.length);

@@ -69,7 +69,8 @@ public final class Backends {
 
     private static List<BackendFactory> factories() {
         List<BackendFactory> found = new ArrayList<>();
-        ServiceLoader.load(BackendFactory.class, Backends.class.getClassLoader()).forEach(found::add);
+        ServiceLoader.load(BackendFactory.class, Backends.class.getClassLoader())
+                .forEach(found::add);
         return found;
     }
 }
