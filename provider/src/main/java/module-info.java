@@ -2,5 +2,7 @@
 module dev.kmsenvelope.provider {
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
+
+    exports dev.kmsenvelope.provider;
 }
