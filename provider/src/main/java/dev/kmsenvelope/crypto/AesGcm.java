@@ -3,6 +3,7 @@ package dev.kmsenvelope.crypto;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.security.ProviderException;
+import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
@@ -127,6 +128,8 @@ public final class AesGcm implements AutoCloseable {
         try {
             return run(Cipher.DECRYPT_MODE, nonce, aad, in, inOffset, length, out, outOffset);
         } catch (AEADBadTagException e) {
+            // SunJCE has wiped this already; other providers need not
+            Arrays.fill(out, outOffset, outOffset + length - TAG_LENGTH, (byte) 0);
             throw e;
         } catch (GeneralSecurityException e) {
             throw new ProviderException("AES-GCM decryption failed", e);

@@ -23,9 +23,7 @@ public final class InvalidMessageException extends GeneralSecurityException {
         WRONG_KEY,
         /** Its encryption context lacks a required pair. */
         WRONG_CONTEXT,
-        /** None of its encrypted data keys could be decrypted by the service. */
-        INVALID_DATA_KEY,
-        /** It was changed, or its associated data (AAD) or IV is not the one given. */
+        /** It or its data key was changed, or its associated data (AAD) or IV is not the one given. */
         NOT_AUTHENTIC
     }
 

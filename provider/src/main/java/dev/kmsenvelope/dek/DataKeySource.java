@@ -1,0 +1,34 @@
+package dev.kmsenvelope.dek;
+
+import dev.kmsenvelope.kms.EncryptedDataKey;
+import dev.kmsenvelope.kms.EncryptionContext;
+import dev.kmsenvelope.kms.KeyId;
+
+/**
+ * Where data keys come from. What a source does beyond asking a key-management service, such as caching, is invisible to
+ * those who use it. Thread-safe; every method may throw a {@link dev.kmsenvelope.kms.KmsException}.
+ */
+public interface DataKeySource {
+
+    /**
+     * Gives a data key to encrypt with.
+     *
+     * @param key the key of the service that it is encrypted under
+     * @param length its length in bytes
+     * @param context bound to it
+     * @return the data key; the caller closes it
+     */
+    DataKeyLease forEncryption(KeyId key, int length, EncryptionContext context);
+
+    /**
+     * Gives the data key that a message carries.
+     *
+     * @param key the id of the key that must have encrypted it
+     * @param encrypted the encrypted data key
+     * @param context the message's encryption context
+     * @return the data key; the caller closes it
+     * @throws dev.kmsenvelope.kms.InvalidCiphertextException if the service refuses it as changed, made under another key,
+     *     or bound to another context
+     */
+    DataKeyLease forDecryption(KeyId key, EncryptedDataKey encrypted, EncryptionContext context);
+}

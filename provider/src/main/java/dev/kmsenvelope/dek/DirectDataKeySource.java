@@ -1,0 +1,53 @@
+package dev.kmsenvelope.dek;
+
+import dev.kmsenvelope.kms.DataKeyPair;
+import dev.kmsenvelope.kms.EncryptedDataKey;
+import dev.kmsenvelope.kms.EncryptionContext;
+import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.SecretBytes;
+import java.util.List;
+
+/** Asks the service for every message, and wipes each data key as soon as its lease is closed. */
+public final class DirectDataKeySource implements DataKeySource {
+
+    private final KeyService service;
+
+    /**
+     * Asks this service.
+     *
+     * @param service not closed by this source
+     */
+    public DirectDataKeySource(KeyService service) {
+        this.service = service;
+    }
+
+    @Override
+    public DataKeyLease forEncryption(KeyId key, int length, EncryptionContext context) {
+        DataKeyPair pair = service.generateDataKey(key, length, context);
+        return new Lease(pair.plaintext(), pair.encrypted());
+    }
+
+    @Override
+    public DataKeyLease forDecryption(KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
+        return new Lease(service.decrypt(key, encrypted, context), encrypted);
+    }
+
+    private record Lease(SecretBytes key, EncryptedDataKey encryptedKey) implements DataKeyLease {
+
+        @Override
+        public byte[] copyKey() {
+            return key.copy();
+        }
+
+        @Override
+        public List<EncryptedDataKey> encrypted() {
+            return List.of(encryptedKey);
+        }
+
+        @Override
+        public void close() {
+            key.close();
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package dev.kmsenvelope.engine;
+
+import dev.kmsenvelope.crypto.AesGcm;
+import dev.kmsenvelope.format.BodyLayout;
+import dev.kmsenvelope.format.BodyLayout.Kind;
+import dev.kmsenvelope.format.BodyLayout.Part;
+import dev.kmsenvelope.format.InvalidMessageException;
+import dev.kmsenvelope.format.InvalidMessageException.Reason;
+import java.util.Arrays;
+import javax.crypto.AEADBadTagException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decrypts the parts of a body in order, each when it is complete, from input that arrives in pieces. A part that is
+ * complete in the input is decrypted where it stands; otherwise it is collected, in an array that grows with what arrives
+ * and not with what a length field promises.
+ */
+final class BodyOpener implements AutoCloseable {
+
+    private static final int FOOTER_PREFIX = 2;
+
+    private enum Phase {
+        PARTS,
+        FOOTER,
+        COMPLETE
+    }
+
+    private final AesGcm cipher;
+    private final BodyLayout layout;
+    private final @Nullable FooterVerifier signature;
+    private final HeldPlaintext plaintext;
+    private Phase phase = Phase.PARTS;
+    private long nextSequence = 1;
+    private byte[] pending = new byte[0];
+    private int pendingLength;
+
+    BodyOpener(AesGcm cipher, BodyLayout layout, @Nullable FooterVerifier signature, HeldPlaintext plaintext) {
+        this.cipher = cipher;
+        this.layout = layout;
+        this.signature = signature;
+        this.plaintext = plaintext;
+    }
+
+    boolean isComplete() {
+        return phase == Phase.COMPLETE;
+    }
+
+    int pendingLength() {
+        return pendingLength;
+    }
+
+    /** Takes input until the next part of it was decrypted or the input is used up; returns how many bytes it took. */
+    int feed(byte[] in, int offset, int length) throws InvalidMessageException {
+        if (phase == Phase.COMPLETE) {
+            throw new InvalidMessageException(Reason.MALFORMED, "something follows the end of the message");
+        }
+        if (pendingLength == 0) {
+            int wanted = wanted(in, offset, length);
+            if (wanted <= length) {
+                open(in, offset, wanted);
+                return wanted;
+            }
+        }
+        int taken = 0;
+        while (taken < length) {
+            int wanted = wanted(pending, 0, pendingLength);
+            int count = Math.min(wanted - pendingLength, length - taken);
+            keep(in, offset + taken, count);
+            taken += count;
+            if (pendingLength == wanted && wanted(pending, 0, pendingLength) == wanted) {
+                int complete = pendingLength;
+                pendingLength = 0;
+                open(pending, 0, complete);
+                return taken;
+            }
+        }
+        return taken;
+    }
+
+    private int wanted(byte[] in, int offset, int available) throws InvalidMessageException {
+        if (phase == Phase.PARTS) {
+            return layout.wanted(in, offset, available);
+        }
+        if (available < FOOTER_PREFIX) {
+            return FOOTER_PREFIX;
+        }
+        int length = (in[offset] & 0xFF) << 8 | (in[offset + 1] & 0xFF);
+        if (length == 0 || length > BodyLayout.MAX_SIGNATURE_LENGTH) {
+            throw new InvalidMessageException(
+                    Reason.MALFORMED,
+                    "a signature of " + length + " bytes; it has 1 to " + BodyLayout.MAX_SIGNATURE_LENGTH);
+        }
+        return FOOTER_PREFIX + length;
+    }
+
+    private void keep(byte[] in, int offset, int length) {
+        if (pendingLength + length > pending.length) {
+            pending = Arrays.copyOf(pending, Math.max(2 * pending.length, pendingLength + length));
+        }
+        System.arraycopy(in, offset, pending, pendingLength, length);
+        pendingLength += length;
+    }
+
+    private void open(byte[] in, int offset, int length) throws InvalidMessageException {
+        if (phase == Phase.FOOTER && signature != null) {
+            signature.verify(in, offset + FOOTER_PREFIX, length - FOOTER_PREFIX);
+            phase = Phase.COMPLETE;
+            return;
+        }
+        Part part = layout.parse(in, offset, length, nextSequence);
+        decrypt(part, in, offset);
+        if (signature != null) {
+            signature.update(in, offset, length);
+        }
+        nextSequence++;
+        if (part.kind() != Kind.REGULAR) {
+            phase = signature != null ? Phase.FOOTER : Phase.COMPLETE;
+        }
+    }
+
+    private void decrypt(Part part, byte[] in, int offset) throws InvalidMessageException {
+        int length = part.ciphertextLength();
+        byte[][] associated = {layout.associatedData(part.kind(), part.sequence(), length)};
+        plaintext.reserve(length);
+        try {
+            plaintext.added(cipher.decrypt(
+                    part.iv(),
+                    associated,
+                    in,
+                    offset + part.ciphertextOffset(),
+                    length + BodyLayout.TAG_LENGTH,
+                    plaintext.array(),
+                    plaintext.end()));
+        } catch (AEADBadTagException e) {
+            throw new InvalidMessageException(
+                    Reason.NOT_AUTHENTIC, "part " + part.sequence() + " of the message's body was changed", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        cipher.close();
+    }
+}

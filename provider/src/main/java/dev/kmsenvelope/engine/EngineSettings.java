@@ -1,0 +1,78 @@
+package dev.kmsenvelope.engine;
+
+import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.crypto.GcmProvider;
+import dev.kmsenvelope.format.HeaderLimits;
+import java.security.Provider;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * How messages are written and what is accepted when they are read.
+ *
+ * @param frameLength plaintext bytes per frame when it is set; otherwise {@link #DEFAULT_FRAME_LENGTH}, and for a message
+ *     that fits into one frame, no more than it needs
+ * @param limits what a header may have
+ * @param holdLimit how many bytes of plaintext are held back for verification, where they are held back
+ * @param gcm who does AES-GCM
+ */
+public record EngineSettings(OptionalInt frameLength, HeaderLimits limits, int holdLimit, Provider gcm) {
+
+    /** Plaintext bytes per frame when nothing else is set. */
+    public static final int DEFAULT_FRAME_LENGTH = 64 * 1024;
+
+    /** The largest frame length that can be set, in bytes. */
+    public static final int MAX_FRAME_LENGTH = 16 * 1024 * 1024;
+
+    /** How many bytes are held back when nothing else is set. */
+    public static final int DEFAULT_HOLD_LIMIT = 4 * 1024 * 1024;
+
+    private static final String FRAME_LENGTH = "frame-length";
+    private static final String HOLD = "decrypt.hold";
+    private static final String MAX_KEYS = "decrypt.max-encrypted-data-keys";
+    private static final String MAX_HEADER = "decrypt.max-header";
+    private static final String MAX_FRAME = "decrypt.max-frame-length";
+    private static final String ENGINE = "engine";
+
+    /** The settings that {@link #of} reads. */
+    public static final Set<String> CONFIGURATION_KEYS =
+            Set.of(FRAME_LENGTH, HOLD, MAX_KEYS, MAX_HEADER, MAX_FRAME, ENGINE);
+
+    /**
+     * Reads the settings.
+     *
+     * @param configuration where they stand
+     * @return the settings
+     * @throws dev.kmsenvelope.kms.KmsConfigurationException if one is wrong
+     */
+    public static EngineSettings of(Configuration configuration) {
+        HeaderLimits limits = HeaderLimits.DEFAULT;
+        String engine = configuration.get(ENGINE).orElse(GcmProvider.AUTO);
+        Provider gcm;
+        try {
+            gcm = GcmProvider.find(engine);
+        } catch (IllegalArgumentException e) {
+            throw Configuration.invalid(ENGINE, engine, "'auto' or a provider that offers AES-GCM: " + e.getMessage());
+        }
+        return new EngineSettings(
+                configuration.get(FRAME_LENGTH).isEmpty()
+                        ? OptionalInt.empty()
+                        : OptionalInt.of((int) configuration.getBytes(FRAME_LENGTH, 0, 1, MAX_FRAME_LENGTH)),
+                new HeaderLimits(
+                        configuration.getInt(MAX_KEYS, limits.maxEncryptedDataKeys(), 1, 0xFFFF),
+                        (int) configuration.getBytes(MAX_HEADER, limits.maxHeaderLength(), 256, 1 << 30),
+                        (int) configuration.getBytes(MAX_FRAME, limits.maxFrameLength(), 1, 1 << 30)),
+                (int) configuration.getBytes(HOLD, DEFAULT_HOLD_LIMIT, 0, 1 << 30),
+                gcm);
+    }
+
+    /**
+     * These settings with another frame length.
+     *
+     * @param length plaintext bytes per frame
+     * @return the settings
+     */
+    public EngineSettings withFrameLength(int length) {
+        return new EngineSettings(OptionalInt.of(length), limits, holdLimit, gcm);
+    }
+}

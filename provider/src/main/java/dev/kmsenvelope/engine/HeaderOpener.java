@@ -1,0 +1,123 @@
+package dev.kmsenvelope.engine;
+
+import dev.kmsenvelope.crypto.AesGcm;
+import dev.kmsenvelope.dek.DataKeyLease;
+import dev.kmsenvelope.format.InvalidMessageException;
+import dev.kmsenvelope.format.InvalidMessageException.Reason;
+import dev.kmsenvelope.format.MessageHeader;
+import dev.kmsenvelope.kms.EncryptedDataKey;
+import dev.kmsenvelope.kms.InvalidCiphertextException;
+import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KmsException;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes from a header to the cipher that opens its frames: checks the context, has one of the data keys decrypted, compares
+ * the commitment, verifies the tag, compares the IV; in this order, and nothing of the message is used before all passed.
+ */
+final class HeaderOpener {
+
+    private final Recipient recipient;
+    private final EngineSettings settings;
+
+    HeaderOpener(Recipient recipient, EngineSettings settings) {
+        this.recipient = recipient;
+        this.settings = settings;
+    }
+
+    /**
+     * Opens a header.
+     *
+     * @param header the header
+     * @param tag the tag that ends it
+     * @param aad the caller's associated data
+     * @param iv the caller's IV, or null when any will do
+     * @return the cipher with the message key; the caller closes it
+     * @throws InvalidMessageException if something is wrong with the message
+     * @throws KmsException if the service fails, unless another of its data keys opens
+     */
+    AesGcm open(MessageHeader header, byte[] tag, byte[] aad, byte @Nullable [] iv) throws InvalidMessageException {
+        if (!header.context().containsAll(recipient.required())) {
+            throw new InvalidMessageException(
+                    Reason.WRONG_CONTEXT, "the message does not have the encryption context that is required");
+        }
+        AesGcm cipher = messageCipher(header);
+        boolean verified = false;
+        try {
+            if (!HeaderAuthentication.verify(cipher, header, aad, tag)) {
+                throw notAuthentic();
+            }
+            if (iv != null && !MessageId.endsWith(header.messageId(), iv)) {
+                throw new InvalidMessageException(
+                        Reason.NOT_AUTHENTIC, "the IV is not the one that the message was encrypted with");
+            }
+            verified = true;
+            return cipher;
+        } finally {
+            if (!verified) {
+                cipher.close();
+            }
+        }
+    }
+
+    private AesGcm messageCipher(MessageHeader header) throws InvalidMessageException {
+        byte[] dataKey = decryptDataKey(header);
+        try (DerivedKeys keys = DerivedKeys.derive(header.suite(), dataKey, header.messageId())) {
+            if (!MessageDigest.isEqual(keys.commitment(), header.commitment())) {
+                throw notAuthentic();
+            }
+            return AesGcm.of(settings.gcm(), keys.messageKey());
+        } finally {
+            Arrays.fill(dataKey, (byte) 0);
+        }
+    }
+
+    /** The first data key that opens; a failure of the service counts only if none does (RULES 19). */
+    private byte[] decryptDataKey(MessageHeader header) throws InvalidMessageException {
+        KmsException serviceFailure = null;
+        for (Map.Entry<EncryptedDataKey, KeyId> candidate : candidates(header).entrySet()) {
+            try (DataKeyLease lease =
+                    recipient.source().forDecryption(candidate.getValue(), candidate.getKey(), header.context())) {
+                byte[] dataKey = lease.copyKey();
+                if (dataKey.length == header.suite().dataKeyLength()) {
+                    return dataKey;
+                }
+                Arrays.fill(dataKey, (byte) 0);
+            } catch (InvalidCiphertextException e) {
+                // not this one; the message may carry another that opens
+            } catch (KmsException e) {
+                serviceFailure = serviceFailure == null ? e : serviceFailure;
+            }
+        }
+        if (serviceFailure != null) {
+            throw serviceFailure;
+        }
+        throw notAuthentic();
+    }
+
+    private Map<EncryptedDataKey, KeyId> candidates(MessageHeader header) throws InvalidMessageException {
+        var allowed = recipient.allowedKeys();
+        Map<EncryptedDataKey, KeyId> candidates = new LinkedHashMap<>();
+        for (EncryptedDataKey encrypted : header.encryptedDataKeys()) {
+            recipient.keyFor(encrypted, allowed).ifPresent(key -> candidates.put(encrypted, key));
+        }
+        if (candidates.isEmpty()) {
+            throw new InvalidMessageException(
+                    Reason.WRONG_KEY,
+                    "the message is not for the key " + recipient.key() + " of the "
+                            + recipient.service().name() + " key service");
+        }
+        return candidates;
+    }
+
+    /** One text for all that only the key can tell (RULES 12). */
+    private static InvalidMessageException notAuthentic() {
+        return new InvalidMessageException(
+                Reason.NOT_AUTHENTIC,
+                "the header or its data key was changed, or the associated data (AAD) is not the one given");
+    }
+}

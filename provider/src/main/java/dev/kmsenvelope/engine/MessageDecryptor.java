@@ -1,0 +1,276 @@
+package dev.kmsenvelope.engine;
+
+import dev.kmsenvelope.crypto.AesGcm;
+import dev.kmsenvelope.format.BodyLayout;
+import dev.kmsenvelope.format.HeaderScanner;
+import dev.kmsenvelope.format.InvalidMessageException;
+import dev.kmsenvelope.format.InvalidMessageException.Reason;
+import dev.kmsenvelope.format.MessageHeader;
+import dev.kmsenvelope.kms.KmsException;
+import java.io.ByteArrayOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one message and releases verified plaintext only: frame by frame, or, where it is asked to hold, nothing before the
+ * end was verified, up to a limit. Of a signed message nothing leaves before the signature was verified, whatever was
+ * asked; one that is longer than the limit is refused.
+ *
+ * <p>A fault latches: {@link #feed} swallows what follows it, and {@link #finish} throws it. A failure of the service leaves
+ * {@link #feed} as it is, and {@link #finish} throws it again. Not thread-safe.
+ */
+public final class MessageDecryptor implements AutoCloseable {
+
+    /** When plaintext is released. */
+    public enum Release {
+        /** Each frame as soon as it is verified. */
+        EACH_FRAME,
+        /** Nothing before the end is verified, unless the message is longer than the limit: then each frame from there on. */
+        AT_THE_END
+    }
+
+    private final Recipient recipient;
+    private final EngineSettings settings;
+    private final Release release;
+    private final byte @Nullable [] iv;
+    private final ByteArrayOutputStream aad = new ByteArrayOutputStream(0);
+    private final HeaderScanner scanner;
+    private final HeldPlaintext plaintext = new HeldPlaintext();
+    private boolean started;
+    private @Nullable MessageHeader header;
+    private @Nullable BodyOpener body;
+    private boolean released;
+    private @Nullable InvalidMessageException fault;
+    private @Nullable RuntimeException failure;
+
+    /**
+     * Starts.
+     *
+     * @param recipient who reads
+     * @param settings what is accepted
+     * @param release when plaintext is released
+     * @param iv the IV that the message must have been encrypted with, or null when any will do
+     */
+    public MessageDecryptor(Recipient recipient, EngineSettings settings, Release release, byte @Nullable [] iv) {
+        this.recipient = recipient;
+        this.settings = settings;
+        this.release = release;
+        this.iv = iv == null ? null : iv.clone();
+        this.scanner = new HeaderScanner(settings.limits());
+    }
+
+    /**
+     * Adds associated data, which must be what the message was encrypted with.
+     *
+     * @param in holds it
+     * @param offset where it starts
+     * @param length how long it is
+     * @throws IllegalStateException if there was data already
+     */
+    public void updateAad(byte[] in, int offset, int length) {
+        if (started) {
+            throw new IllegalStateException("associated data (AAD) comes before the data");
+        }
+        aad.write(in, offset, length);
+    }
+
+    /**
+     * Takes a piece of the message.
+     *
+     * @param in holds it
+     * @param offset where it starts
+     * @param length how long it is
+     * @throws KmsException if the service fails
+     */
+    public void feed(byte[] in, int offset, int length) {
+        if (length == 0 || fault != null || failure != null) {
+            return;
+        }
+        started = true;
+        try {
+            read(in, offset, length);
+        } catch (InvalidMessageException e) {
+            fault = e;
+            discardUnreleased();
+        } catch (RuntimeException e) {
+            failure = e;
+            discardUnreleased();
+            throw e;
+        }
+    }
+
+    private void read(byte[] in, int offset, int length) throws InvalidMessageException {
+        int from = offset;
+        int end = offset + length;
+        if (body == null) {
+            from += scanner.feed(in, from, end - from);
+            if (!scanner.isComplete()) {
+                return;
+            }
+            body = openHeader();
+        }
+        while (from < end) {
+            from += body.feed(in, from, end - from);
+            decideRelease();
+        }
+    }
+
+    private BodyOpener openHeader() throws InvalidMessageException {
+        MessageHeader parsed = MessageHeader.parse(scanner.withoutTag());
+        header = parsed;
+        FooterVerifier signature = signature(parsed);
+        AesGcm cipher = new HeaderOpener(recipient, settings).open(parsed, scanner.tag(), aad.toByteArray(), iv);
+        return new BodyOpener(cipher, new BodyLayout(parsed, settings.holdLimit()), signature, plaintext);
+    }
+
+    private @Nullable FooterVerifier signature(MessageHeader parsed) throws InvalidMessageException {
+        if (!parsed.suite().isSigned()) {
+            if (parsed.context().asMap().containsKey(FooterVerifier.PUBLIC_KEY)) {
+                throw new InvalidMessageException(
+                        Reason.MALFORMED,
+                        "an unsigned message with " + FooterVerifier.PUBLIC_KEY + " in its encryption context");
+            }
+            return null;
+        }
+        FooterVerifier verifier = new FooterVerifier(parsed);
+        byte[] withoutTag = scanner.withoutTag();
+        verifier.update(withoutTag, 0, withoutTag.length);
+        verifier.update(scanner.tag(), 0, MessageHeader.TAG_LENGTH);
+        return verifier;
+    }
+
+    private void decideRelease() throws InvalidMessageException {
+        boolean overLimit = plaintext.size() > settings.holdLimit();
+        if (header != null && header.suite().isSigned()) {
+            if (overLimit) {
+                throw new InvalidMessageException(
+                        Reason.NOT_ALLOWED,
+                        "a signed message of more than " + settings.holdLimit()
+                                + " bytes, which are held back until the signature is verified");
+            }
+        } else if (release == Release.EACH_FRAME || overLimit) {
+            released = true;
+        }
+    }
+
+    /**
+     * How many bytes can be taken with {@link #drain}.
+     *
+     * @return verified bytes that need not be held back
+     */
+    public int available() {
+        return released ? plaintext.size() : 0;
+    }
+
+    /**
+     * Takes what is released.
+     *
+     * @param out receives {@link #available} bytes
+     * @param offset where to
+     * @return how many bytes were written
+     */
+    public int drain(byte[] out, int offset) {
+        return released ? plaintext.drain(out, offset) : 0;
+    }
+
+    /**
+     * An upper bound of what is available after more input.
+     *
+     * @param length how long the input is
+     * @return a number of bytes, which may be larger than what an array can hold
+     */
+    public long availableBound(int length) {
+        return (long) plaintext.size() + (body == null ? 0 : body.pendingLength()) + length;
+    }
+
+    /**
+     * Exactly how much plaintext the message has of which a part was fed and the rest is given, if it is well-formed and
+     * unsigned; nothing is consumed.
+     *
+     * @param in holds the rest of the message
+     * @param offset where it starts
+     * @param length how long it is
+     * @return the number of bytes that {@link #available} would say at the end; 0 when the message is not well-formed
+     */
+    public long availableAtTheEnd(byte[] in, int offset, int length) {
+        try {
+            if (body != null && header != null) {
+                BodyLayout layout = new BodyLayout(header, settings.holdLimit());
+                return plaintext.size()
+                        + (body.isComplete() ? 0 : layout.plaintextLength((long) body.pendingLength() + length));
+            }
+            HeaderScanner ahead = scanner.copy();
+            int taken = ahead.feed(in, offset, length);
+            return ahead.isComplete()
+                    ? new BodyLayout(MessageHeader.parse(ahead.withoutTag()), settings.holdLimit())
+                            .plaintextLength((long) length - taken)
+                    : 0;
+        } catch (InvalidMessageException e) {
+            return 0;
+        }
+    }
+
+    /**
+     * At most how much is available after more input that does not end the message; nothing is consumed.
+     *
+     * @param in holds the next piece of the message
+     * @param offset where it starts
+     * @param length how long it is
+     * @return a number of bytes
+     */
+    public long availableAfter(byte[] in, int offset, int length) {
+        long most = availableAtTheEnd(in, offset, length);
+        return release == Release.AT_THE_END && !released && most <= settings.holdLimit() ? 0 : most;
+    }
+
+    /**
+     * Ends the message. What {@link #available} says after that is all of the plaintext that was not taken before.
+     *
+     * @throws InvalidMessageException if something is wrong with the message; nothing is available then
+     * @throws KmsException if the service failed
+     */
+    public void finish() throws InvalidMessageException {
+        close();
+        if (fault == null && failure == null && (body == null || !body.isComplete())) {
+            fault = new InvalidMessageException(
+                    Reason.TRUNCATED, started ? truncation() : "there is no message: 0 bytes");
+        }
+        if (fault != null || failure != null) {
+            plaintext.wipe();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        if (fault != null) {
+            throw fault;
+        }
+        released = true;
+    }
+
+    private String truncation() {
+        return body == null ? "the message ends within its header" : "the message ends before its last frame does";
+    }
+
+    /**
+     * The message's id, once its header was verified.
+     *
+     * @return 32 bytes, or null before that
+     */
+    public byte @Nullable [] messageId() {
+        return body == null || header == null ? null : header.messageId();
+    }
+
+    private void discardUnreleased() {
+        if (!released) {
+            plaintext.wipe();
+        }
+        close();
+    }
+
+    /** Lets go of the keys; idempotent. What is available stays so. */
+    @Override
+    public void close() {
+        if (body != null) {
+            body.close();
+        }
+    }
+}

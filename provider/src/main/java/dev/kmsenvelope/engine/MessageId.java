@@ -1,0 +1,54 @@
+package dev.kmsenvelope.engine;
+
+import dev.kmsenvelope.crypto.RandomSource;
+import dev.kmsenvelope.format.MessageHeader;
+import java.security.MessageDigest;
+import java.util.Arrays;
+
+/**
+ * Makes the 32 bytes that identify a message: the caller's IV of 12 to 16 bytes stands at the end, everything before it is
+ * fresh and random. So the IV is authenticated and enters the key derivation, and is never a nonce; and messages with the
+ * same IV, be it all zero, still differ in at least 128 random bits.
+ */
+public final class MessageId {
+
+    /** The shortest IV, in bytes. */
+    public static final int MIN_IV_LENGTH = 12;
+
+    /** The longest IV, in bytes: 16 random ones must be left. */
+    public static final int MAX_IV_LENGTH = 16;
+
+    private MessageId() {}
+
+    /**
+     * Makes a message id.
+     *
+     * @param random where the random bytes come from
+     * @param iv the caller's IV, {@value #MIN_IV_LENGTH} to {@value #MAX_IV_LENGTH} bytes
+     * @return 32 bytes
+     */
+    public static byte[] create(RandomSource random, byte[] iv) {
+        if (iv.length < MIN_IV_LENGTH || iv.length > MAX_IV_LENGTH) {
+            throw new IllegalArgumentException("an IV has " + MIN_IV_LENGTH + " to " + MAX_IV_LENGTH + " bytes");
+        }
+        byte[] id = Arrays.copyOf(
+                random.next(MessageHeader.MESSAGE_ID_LENGTH - iv.length), MessageHeader.MESSAGE_ID_LENGTH);
+        System.arraycopy(iv, 0, id, id.length - iv.length, iv.length);
+        return id;
+    }
+
+    /**
+     * The IV that a message id ends with.
+     *
+     * @param messageId 32 bytes
+     * @param length how long the IV was
+     * @return that many bytes
+     */
+    public static byte[] iv(byte[] messageId, int length) {
+        return Arrays.copyOfRange(messageId, messageId.length - length, messageId.length);
+    }
+
+    static boolean endsWith(byte[] messageId, byte[] iv) {
+        return MessageDigest.isEqual(iv(messageId, iv.length), iv);
+    }
+}

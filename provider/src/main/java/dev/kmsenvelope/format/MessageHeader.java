@@ -1,0 +1,295 @@
+package dev.kmsenvelope.format;
+
+import dev.kmsenvelope.format.InvalidMessageException.Reason;
+import dev.kmsenvelope.kms.EncryptedDataKey;
+import dev.kmsenvelope.kms.EncryptionContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The header of an AWS Encryption SDK message, version 2.
+ *
+ * <pre>
+ * header    = body | tag[16]
+ * body      = 02 | suite u16 | messageId[32] | aad | edks | contentType u8 | frameLength u32 | commitment[32]
+ * aad       = length u16 | ( nothing, if length is 0
+ *                          | count u16 | (nameLength u16 | name | valueLength u16 | value){count} )
+ * edks      = count u16 (at least 1) | entry{count}        see {@link EncryptedDataKeyEntry}
+ * contentType = 01 not framed, frameLength is 0 | 02 framed, frameLength is at least 1
+ * </pre>
+ *
+ * Integers are big-endian and unsigned; texts are UTF-8; names are in ascending order of their bytes, without duplicates.
+ * The tag authenticates the body; {@link #withoutTag()} are the bytes that it covers. Immutable; arrays are copied out.
+ */
+public final class MessageHeader {
+
+    /** Length of a message id, in bytes. */
+    public static final int MESSAGE_ID_LENGTH = 32;
+
+    /** Length of the key commitment, in bytes. */
+    public static final int COMMITMENT_LENGTH = 32;
+
+    /** Length of the tag that ends the header, in bytes. */
+    public static final int TAG_LENGTH = 16;
+
+    static final int VERSION = 2;
+    private static final int NOT_FRAMED = 1;
+    private static final int FRAMED = 2;
+
+    private final AlgorithmSuite suite;
+    private final byte[] messageId;
+    private final EncryptionContext context;
+    private final List<EncryptedDataKey> encryptedDataKeys;
+    private final int frameLength;
+    private final byte[] commitment;
+    private final byte[] withoutTag;
+
+    private MessageHeader(
+            AlgorithmSuite suite,
+            byte[] messageId,
+            EncryptionContext context,
+            List<EncryptedDataKey> encryptedDataKeys,
+            int frameLength,
+            byte[] commitment,
+            byte[] withoutTag) {
+        this.suite = suite;
+        this.messageId = messageId;
+        this.context = context;
+        this.encryptedDataKeys = List.copyOf(encryptedDataKeys);
+        this.frameLength = frameLength;
+        this.commitment = commitment;
+        this.withoutTag = withoutTag;
+    }
+
+    /**
+     * Makes the header of a framed message.
+     *
+     * @param suite a suite of message version 2
+     * @param messageId 32 bytes that no other message has
+     * @param context the encryption context
+     * @param encryptedDataKeys at least one, at most 65535
+     * @param frameLength plaintext bytes per frame, at least 1
+     * @param commitment the key commitment, 32 bytes
+     * @return the header
+     */
+    public static MessageHeader framed(
+            AlgorithmSuite suite,
+            byte[] messageId,
+            EncryptionContext context,
+            List<EncryptedDataKey> encryptedDataKeys,
+            int frameLength,
+            byte[] commitment) {
+        if (suite.messageVersion() != VERSION
+                || messageId.length != MESSAGE_ID_LENGTH
+                || encryptedDataKeys.isEmpty()
+                || encryptedDataKeys.size() > 0xFFFF
+                || frameLength < 1
+                || commitment.length != COMMITMENT_LENGTH) {
+            throw new IllegalArgumentException("not the fields of a header of version 2");
+        }
+        ByteBuffer out = ByteBuffer.allocate(length(context, encryptedDataKeys) - TAG_LENGTH)
+                .put((byte) VERSION)
+                .putShort((short) suite.id())
+                .put(messageId)
+                .putShort((short) context.serializedLength())
+                .put(context.serialize())
+                .putShort((short) encryptedDataKeys.size());
+        encryptedDataKeys.forEach(key -> EncryptedDataKeyEntry.write(key, out));
+        out.put((byte) FRAMED).putInt(frameLength).put(commitment);
+        return new MessageHeader(
+                suite, messageId.clone(), context, encryptedDataKeys, frameLength, commitment.clone(), out.array());
+    }
+
+    /**
+     * How long a header with these fields is, its tag included.
+     *
+     * @param context the encryption context
+     * @param encryptedDataKeys the encrypted data keys
+     * @return the length in bytes
+     */
+    public static int length(EncryptionContext context, List<EncryptedDataKey> encryptedDataKeys) {
+        int entries = encryptedDataKeys.stream()
+                .mapToInt(EncryptedDataKeyEntry::length)
+                .sum();
+        return 1
+                + 2
+                + MESSAGE_ID_LENGTH
+                + 2
+                + context.serializedLength()
+                + 2
+                + entries
+                + 1
+                + 4
+                + COMMITMENT_LENGTH
+                + TAG_LENGTH;
+    }
+
+    /**
+     * Reads a header, without its tag.
+     *
+     * @param withoutTag exactly the bytes that the tag covers; not copied
+     * @return the header
+     * @throws InvalidMessageException if the bytes are anything else
+     */
+    public static MessageHeader parse(byte[] withoutTag) throws InvalidMessageException {
+        ByteBuffer in = ByteBuffer.wrap(withoutTag);
+        require(in.remaining() >= 3 + MESSAGE_ID_LENGTH, "the header is too short");
+        require(in.get() == VERSION, "not a message of version 2");
+        int suiteId = Short.toUnsignedInt(in.getShort());
+        AlgorithmSuite suite = AlgorithmSuite.ofId(suiteId)
+                .filter(known -> known.messageVersion() == VERSION)
+                .orElseThrow(() -> HeaderScanner.unknownSuite(suiteId));
+        byte[] messageId = new byte[MESSAGE_ID_LENGTH];
+        in.get(messageId);
+        EncryptionContext context = parseContext(EncryptedDataKeyEntry.takeField(in));
+        require(in.remaining() >= 2, "the header ends before its encrypted data keys");
+        int count = Short.toUnsignedInt(in.getShort());
+        require(count > 0, "a message has at least one encrypted data key, this one has none");
+        List<EncryptedDataKey> keys = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            keys.add(EncryptedDataKeyEntry.read(in));
+        }
+        require(in.remaining() == 1 + 4 + COMMITMENT_LENGTH, "the header has not the length that its fields say");
+        int contentType = in.get();
+        int frameLength = in.getInt();
+        require(contentType == FRAMED || contentType == NOT_FRAMED, "the content type is neither 1 nor 2");
+        require(
+                (contentType == FRAMED) == (frameLength != 0),
+                "a frame length goes with framed content, and only with that");
+        byte[] commitment = new byte[COMMITMENT_LENGTH];
+        in.get(commitment);
+        return new MessageHeader(suite, messageId, context, keys, frameLength, commitment, withoutTag);
+    }
+
+    /**
+     * Reads the header, and no byte more, from the start of a message; its tag is skipped and not verified.
+     *
+     * @param in a message
+     * @param limits what is accepted
+     * @return the header
+     * @throws InvalidMessageException if it is not a message, or beyond the limits
+     * @throws IOException if reading fails
+     */
+    public static MessageHeader read(InputStream in, HeaderLimits limits) throws InvalidMessageException, IOException {
+        HeaderScanner scanner = new HeaderScanner(limits);
+        while (!scanner.isComplete()) {
+            byte[] wanted = in.readNBytes(scanner.wanted());
+            if (wanted.length < scanner.wanted()) {
+                throw new InvalidMessageException(Reason.TRUNCATED, "the message ends within its header");
+            }
+            scanner.feed(wanted, 0, wanted.length);
+        }
+        return parse(scanner.withoutTag());
+    }
+
+    private static EncryptionContext parseContext(byte[] field) throws InvalidMessageException {
+        if (field.length == 0) {
+            return EncryptionContext.empty();
+        }
+        ByteBuffer in = ByteBuffer.wrap(field);
+        require(in.remaining() >= 2, "the encryption context is too short");
+        int count = Short.toUnsignedInt(in.getShort());
+        require(count > 0, "an empty encryption context has no count");
+        Map<String, String> pairs = new LinkedHashMap<>();
+        byte[] previous = null;
+        for (int i = 0; i < count; i++) {
+            byte[] name = EncryptedDataKeyEntry.takeField(in);
+            byte[] value = EncryptedDataKeyEntry.takeField(in);
+            require(
+                    previous == null || Arrays.compareUnsigned(previous, name) < 0,
+                    "the names in the encryption context are not in ascending order");
+            pairs.put(EncryptedDataKeyEntry.utf8(name), EncryptedDataKeyEntry.utf8(value));
+            previous = name;
+        }
+        require(!in.hasRemaining(), "the encryption context has not the length that its fields say");
+        try {
+            return EncryptionContext.ofMessage(pairs);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidMessageException(Reason.MALFORMED, e.getMessage(), e);
+        }
+    }
+
+    private static void require(boolean condition, String otherwise) throws InvalidMessageException {
+        if (!condition) {
+            throw new InvalidMessageException(Reason.MALFORMED, otherwise);
+        }
+    }
+
+    /**
+     * The algorithm suite.
+     *
+     * @return the suite
+     */
+    public AlgorithmSuite suite() {
+        return suite;
+    }
+
+    /**
+     * The message id.
+     *
+     * @return a copy
+     */
+    public byte[] messageId() {
+        return messageId.clone();
+    }
+
+    /**
+     * The encryption context, which is not authenticated before the tag is verified.
+     *
+     * @return the context
+     */
+    public EncryptionContext context() {
+        return context;
+    }
+
+    /**
+     * The encrypted data keys.
+     *
+     * @return an unmodifiable list of at least one
+     */
+    public List<EncryptedDataKey> encryptedDataKeys() {
+        return encryptedDataKeys;
+    }
+
+    /**
+     * Whether the body consists of frames.
+     *
+     * @return false if it is one block
+     */
+    public boolean isFramed() {
+        return frameLength != 0;
+    }
+
+    /**
+     * Plaintext bytes per frame.
+     *
+     * @return at least 1, or 0 for a message that is not framed
+     */
+    public int frameLength() {
+        return frameLength;
+    }
+
+    /**
+     * The key commitment.
+     *
+     * @return a copy
+     */
+    public byte[] commitment() {
+        return commitment.clone();
+    }
+
+    /**
+     * The bytes that the tag covers.
+     *
+     * @return a copy
+     */
+    public byte[] withoutTag() {
+        return withoutTag.clone();
+    }
+}

@@ -1,0 +1,126 @@
+package dev.kmsenvelope.provider;
+
+import dev.kmsenvelope.engine.EngineSettings;
+import dev.kmsenvelope.engine.MessageId;
+import dev.kmsenvelope.kms.EncryptionContext;
+import java.security.spec.AlgorithmParameterSpec;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parameters of an envelope encryption, for code that knows it does one: the encryption context, the frame length, the IV.
+ * All are optional. Immutable and thread-safe.
+ */
+public final class EnvelopeParameterSpec implements AlgorithmParameterSpec {
+
+    private final EncryptionContext context;
+    private final OptionalInt frameLength;
+    private final byte @Nullable [] iv;
+
+    private EnvelopeParameterSpec(Builder builder) {
+        this.context = builder.context;
+        this.frameLength = builder.frameLength;
+        this.iv = builder.iv;
+    }
+
+    /**
+     * Starts with everything left out.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * The encryption context: bound to a message when encrypting, in addition to what the configuration says; required of
+     * it when decrypting.
+     *
+     * @return the context
+     */
+    public EncryptionContext context() {
+        return context;
+    }
+
+    /**
+     * Plaintext bytes per frame when encrypting.
+     *
+     * @return the frame length, or empty for the configured one
+     */
+    public OptionalInt frameLength() {
+        return frameLength;
+    }
+
+    /**
+     * The IV that the message id ends with.
+     *
+     * @return a copy, 12 to 16 bytes; empty for a random one when encrypting and any when decrypting
+     */
+    public Optional<byte[]> iv() {
+        return Optional.ofNullable(iv).map(byte[]::clone);
+    }
+
+    /** Builds an {@link EnvelopeParameterSpec}. Not thread-safe. */
+    public static final class Builder {
+
+        private EncryptionContext context = EncryptionContext.empty();
+        private OptionalInt frameLength = OptionalInt.empty();
+        private byte @Nullable [] iv;
+
+        private Builder() {}
+
+        /**
+         * Sets the encryption context. It stands in the message in plain text: no secrets.
+         *
+         * @param pairs names and values
+         * @return this
+         * @throws IllegalArgumentException as {@link EncryptionContext#of}
+         */
+        public Builder context(Map<String, String> pairs) {
+            this.context = EncryptionContext.of(pairs);
+            return this;
+        }
+
+        /**
+         * Sets the frame length.
+         *
+         * @param bytes plaintext bytes per frame, 1 to 16777216
+         * @return this
+         * @throws IllegalArgumentException if it is out of range
+         */
+        public Builder frameLength(int bytes) {
+            if (bytes < 1 || bytes > EngineSettings.MAX_FRAME_LENGTH) {
+                throw new IllegalArgumentException("a frame length is 1 to " + EngineSettings.MAX_FRAME_LENGTH);
+            }
+            this.frameLength = OptionalInt.of(bytes);
+            return this;
+        }
+
+        /**
+         * Sets the IV. It need not be unique, for it is never a nonce.
+         *
+         * @param bytes 12 to 16 bytes; copied
+         * @return this
+         * @throws IllegalArgumentException if it has another length
+         */
+        public Builder iv(byte[] bytes) {
+            if (bytes.length < MessageId.MIN_IV_LENGTH || bytes.length > MessageId.MAX_IV_LENGTH) {
+                throw new IllegalArgumentException(
+                        "an IV has " + MessageId.MIN_IV_LENGTH + " to " + MessageId.MAX_IV_LENGTH + " bytes");
+            }
+            this.iv = bytes.clone();
+            return this;
+        }
+
+        /**
+         * Builds it.
+         *
+         * @return the parameters
+         */
+        public EnvelopeParameterSpec build() {
+            return new EnvelopeParameterSpec(this);
+        }
+    }
+}
