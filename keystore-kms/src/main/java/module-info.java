@@ -1,7 +1,10 @@
-/** A KeyStore of type {@code KMS}, and the AWS KMS backend. */
+/** A KeyStore of type {@code KMS}. */
 module dev.kmsenvelope.keystore {
     requires transitive dev.kmsenvelope.provider;
     requires static transitive org.jspecify;
 
     exports dev.kmsenvelope.keystore;
+
+    provides dev.kmsenvelope.spi.KeyStoreFactory with
+            dev.kmsenvelope.keystore.KmsKeyStoreFactory;
 }

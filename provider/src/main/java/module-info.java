@@ -6,8 +6,12 @@ module dev.kmsenvelope.provider {
 
     exports dev.kmsenvelope.config;
     exports dev.kmsenvelope.kms;
+    exports dev.kmsenvelope.provider;
     exports dev.kmsenvelope.spi;
 
     uses dev.kmsenvelope.spi.BackendFactory;
     uses dev.kmsenvelope.spi.KeyStoreFactory;
+
+    provides java.security.Provider with
+            dev.kmsenvelope.provider.KmsEnvelopeProvider;
 }

@@ -1,6 +1,5 @@
 package dev.kmsenvelope.crypto;
 
-import java.util.function.Supplier;
 import org.bouncycastle.crypto.Digest;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.digests.SHA384Digest;
@@ -11,17 +10,15 @@ import org.bouncycastle.crypto.params.HKDFParameters;
 /** HKDF (RFC 5869), done by BouncyCastle, in its two steps, so that one extraction can serve several expansions. Thread-safe. */
 public enum Hkdf {
     /** With HMAC-SHA256. */
-    SHA256(SHA256Digest::new, 32),
+    SHA256(32),
     /** With HMAC-SHA384. */
-    SHA384(SHA384Digest::new, 48),
+    SHA384(48),
     /** With HMAC-SHA512. */
-    SHA512(SHA512Digest::new, 64);
+    SHA512(64);
 
-    private final Supplier<Digest> digest;
     private final int hashLength;
 
-    Hkdf(Supplier<Digest> digest, int hashLength) {
-        this.digest = digest;
+    Hkdf(int hashLength) {
         this.hashLength = hashLength;
     }
 
@@ -42,7 +39,7 @@ public enum Hkdf {
      * @return the pseudorandom key, which the caller wipes
      */
     public byte[] extract(byte[] salt, byte[] inputKey) {
-        return new HKDFBytesGenerator(digest.get()).extractPRK(salt, inputKey);
+        return new HKDFBytesGenerator(newDigest()).extractPRK(salt, inputKey);
     }
 
     /**
@@ -58,10 +55,18 @@ public enum Hkdf {
         if (length < 1 || length > 255 * hashLength) {
             throw new IllegalArgumentException("HKDF gives 1 to " + 255 * hashLength + " bytes, not " + length);
         }
-        HKDFBytesGenerator generator = new HKDFBytesGenerator(digest.get());
+        HKDFBytesGenerator generator = new HKDFBytesGenerator(newDigest());
         generator.init(HKDFParameters.skipExtractParameters(pseudorandomKey, info));
         byte[] out = new byte[length];
         generator.generateBytes(out, 0, length);
         return out;
+    }
+
+    private Digest newDigest() {
+        return switch (this) {
+            case SHA256 -> new SHA256Digest();
+            case SHA384 -> new SHA384Digest();
+            case SHA512 -> new SHA512Digest();
+        };
     }
 }

@@ -229,7 +229,7 @@ public final class MessageDecryptor implements AutoCloseable {
      * @throws KmsException if the service failed
      */
     public void finish() throws InvalidMessageException {
-        close();
+        closeBody();
         if (fault == null && failure == null && (body == null || !body.isComplete())) {
             fault = new InvalidMessageException(
                     Reason.TRUNCATED, started ? truncation() : "there is no message: 0 bytes");
@@ -263,14 +263,19 @@ public final class MessageDecryptor implements AutoCloseable {
         if (!released) {
             plaintext.wipe();
         }
-        close();
+        closeBody();
     }
 
-    /** Lets go of the keys; idempotent. What is available stays so. */
-    @Override
-    public void close() {
+    private void closeBody() {
         if (body != null) {
             body.close();
         }
+    }
+
+    /** Wipes what was not taken and lets go of the keys; idempotent. */
+    @Override
+    public void close() {
+        plaintext.wipe();
+        closeBody();
     }
 }

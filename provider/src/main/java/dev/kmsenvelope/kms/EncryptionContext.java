@@ -111,7 +111,9 @@ public final class EncryptionContext {
                 throw new IllegalArgumentException(
                         "a name or value in an encryption context has 1 to " + MAX_LENGTH + " bytes");
             }
-            return Arrays.copyOf(bytes.array(), bytes.limit());
+            byte[] encoded = new byte[bytes.remaining()];
+            bytes.get(encoded);
+            return encoded;
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("a name or value in an encryption context is not valid Unicode", e);
         }

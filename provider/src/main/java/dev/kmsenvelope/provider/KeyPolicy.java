@@ -8,19 +8,16 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * What a handle may do and how, for code that cannot say so itself: from the settings {@code key.<name>.context.<pair>},
  * {@code key.<name>.usage} and {@code key.<name>.decrypt-keys}, and those of the engine.
- *
- * @param context bound to what is encrypted, and required of what is decrypted
- * @param usage what the handle may do
- * @param decryptKeys further keys whose messages may be decrypted
- * @param settings how messages are written and read
+ * Immutable and thread-safe.
  */
-public record KeyPolicy(EncryptionContext context, Usage usage, List<KeyId> decryptKeys, EngineSettings settings) {
+public final class KeyPolicy {
 
     /** What a handle may do. */
     public enum Usage {
@@ -32,9 +29,16 @@ public record KeyPolicy(EncryptionContext context, Usage usage, List<KeyId> decr
         BOTH
     }
 
-    /** Copies the list. */
-    public KeyPolicy {
-        decryptKeys = List.copyOf(decryptKeys);
+    private final EncryptionContext context;
+    private final Usage usage;
+    private final List<KeyId> decryptKeys;
+    private final EngineSettings settings;
+
+    private KeyPolicy(EncryptionContext context, Usage usage, List<KeyId> decryptKeys, EngineSettings settings) {
+        this.context = context;
+        this.usage = usage;
+        this.decryptKeys = List.copyOf(decryptKeys);
+        this.settings = settings;
     }
 
     /**
@@ -101,5 +105,50 @@ public record KeyPolicy(EncryptionContext context, Usage usage, List<KeyId> decr
         } catch (IllegalArgumentException e) {
             throw Configuration.invalid(name, value, "a list of keys, separated by commas: " + e.getMessage());
         }
+    }
+
+    /**
+     * Bound to what is encrypted, and required of what is decrypted.
+     *
+     * @return the configured encryption context
+     */
+    public EncryptionContext context() {
+        return context;
+    }
+
+    /**
+     * What the handle may do.
+     *
+     * @return the usage
+     */
+    public Usage usage() {
+        return usage;
+    }
+
+    /**
+     * Further keys whose messages may be decrypted.
+     *
+     * @return an unmodifiable list
+     */
+    public List<KeyId> decryptKeys() {
+        return decryptKeys;
+    }
+
+    EngineSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof KeyPolicy that
+                && context.equals(that.context)
+                && usage == that.usage
+                && decryptKeys.equals(that.decryptKeys)
+                && settings.equals(that.settings);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(context, usage, decryptKeys);
     }
 }

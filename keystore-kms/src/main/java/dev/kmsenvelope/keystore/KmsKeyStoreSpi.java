@@ -1,0 +1,219 @@
+package dev.kmsenvelope.keystore;
+
+import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.kms.KeyDescription;
+import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KmsException;
+import dev.kmsenvelope.provider.KeyPolicy;
+import dev.kmsenvelope.provider.KmsSecretKey;
+import dev.kmsenvelope.spi.Backends;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.Key;
+import java.security.KeyStore.LoadStoreParameter;
+import java.security.KeyStoreException;
+import java.security.KeyStoreSpi;
+import java.security.UnrecoverableKeyException;
+import java.security.cert.Certificate;
+import java.util.Collections;
+import java.util.Date;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of a key-management service as a keystore. Its aliases are those of the service, with their prefix: {@code
+ * alias/orders}; {@code getKey} takes key ids too. Aliases are case-sensitive. It is live: every call asks the service. It is
+ * read-only: keys are created and deleted through the service's administration, not here.
+ *
+ * <p>Passwords are accepted and ignored, for much code insists on giving one. Thread-safe once loaded.
+ */
+final class KmsKeyStoreSpi extends KeyStoreSpi {
+
+    private static final System.Logger LOG = System.getLogger(KmsKeyStoreSpi.class.getName());
+
+    private final Supplier<Configuration> providerConfiguration;
+    private @Nullable Configuration configuration;
+    private @Nullable KeyService service;
+
+    KmsKeyStoreSpi(Supplier<Configuration> providerConfiguration) {
+        this.providerConfiguration = providerConfiguration;
+    }
+
+    @Override
+    public void engineLoad(@Nullable InputStream stream, char @Nullable [] password) throws IOException {
+        open(Configuration.empty(), stream);
+    }
+
+    @Override
+    public void engineLoad(@Nullable LoadStoreParameter parameter) throws IOException {
+        open(parameter instanceof KmsLoadStoreParameter ours ? ours.configuration() : Configuration.empty(), null);
+    }
+
+    /** What is explicit comes first, then the provider's argument, the stream, the system property. */
+    private void open(Configuration explicit, @Nullable InputStream stream) throws IOException {
+        try {
+            Configuration all = explicit.orElse(providerConfiguration.get())
+                    .orElse(stream == null ? Configuration.empty() : Configuration.read(stream))
+                    .orElse(Configuration.ofSystem());
+            Set<String> known = new TreeSet<>(Backends.configurationKeys());
+            known.addAll(KeyPolicy.configurationKeys());
+            all.requireKnown(known);
+            KeyPolicy.of(all, KeyId.of("any"));
+            service = SharedServices.open(all);
+            configuration = all;
+        } catch (KmsException e) {
+            throw new IOException("the KMS keystore cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private KeyService service() {
+        if (service == null) {
+            throw new IllegalStateException("the keystore is not loaded");
+        }
+        return service;
+    }
+
+    /**
+     * A name that no key of the service can have is no entry. A failure of the service must not look like one: it passes
+     * from {@code getKey}; the other methods, which tools call for every entry, must not fail for one, and log it.
+     */
+    private Optional<KeyDescription> find(String alias) {
+        KeyId id;
+        try {
+            id = KeyId.of(alias);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(service().describe(id));
+        } catch (dev.kmsenvelope.kms.KeyNotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<KeyDescription> findQuietly(String alias) {
+        try {
+            return find(alias);
+        } catch (KmsException e) {
+            LOG.log(System.Logger.Level.WARNING, "the key {0} cannot be looked up: {1}", alias, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private List<String> aliases() {
+        TreeMap<String, KeyId> aliases = new TreeMap<>();
+        for (KeyDescription key : service().list()) {
+            key.aliases().forEach(alias -> aliases.put(alias.value(), key.id()));
+        }
+        return List.copyOf(aliases.keySet());
+    }
+
+    @Override
+    public @Nullable Key engineGetKey(String alias, char @Nullable [] password) throws UnrecoverableKeyException {
+        if (find(alias).isEmpty()) {
+            return null;
+        }
+        if (configuration == null) {
+            throw new UnrecoverableKeyException("the keystore is not loaded");
+        }
+        KeyId id = KeyId.of(alias);
+        return KmsSecretKey.of(service(), id, KeyPolicy.of(configuration, id));
+    }
+
+    @Override
+    public @Nullable Date engineGetCreationDate(String alias) {
+        return findQuietly(alias).map(key -> Date.from(key.created())).orElse(null);
+    }
+
+    @Override
+    public Enumeration<String> engineAliases() {
+        return Collections.enumeration(aliases());
+    }
+
+    @Override
+    public boolean engineContainsAlias(String alias) {
+        return findQuietly(alias).isPresent();
+    }
+
+    @Override
+    public int engineSize() {
+        return aliases().size();
+    }
+
+    @Override
+    public boolean engineIsKeyEntry(String alias) {
+        return findQuietly(alias).isPresent();
+    }
+
+    @Override
+    public boolean engineIsCertificateEntry(String alias) {
+        return false;
+    }
+
+    @Override
+    public Certificate @Nullable [] engineGetCertificateChain(String alias) {
+        return null;
+    }
+
+    @Override
+    public @Nullable Certificate engineGetCertificate(String alias) {
+        return null;
+    }
+
+    @Override
+    public @Nullable String engineGetCertificateAlias(Certificate certificate) {
+        return null;
+    }
+
+    @Override
+    public void engineSetKeyEntry(String alias, Key key, char @Nullable [] password, Certificate @Nullable [] chain)
+            throws KeyStoreException {
+        throw readOnly();
+    }
+
+    @Override
+    public void engineSetKeyEntry(String alias, byte[] key, Certificate @Nullable [] chain) throws KeyStoreException {
+        throw readOnly();
+    }
+
+    @Override
+    public void engineSetCertificateEntry(String alias, Certificate certificate) throws KeyStoreException {
+        throw readOnly();
+    }
+
+    @Override
+    public void engineDeleteEntry(String alias) throws KeyStoreException {
+        throw readOnly();
+    }
+
+    private static KeyStoreException readOnly() {
+        return new KeyStoreException(
+                "a live KMS keystore is read-only; keys are created and deleted in the key service,"
+                        + " for the local one with 'kms-envelope key'");
+    }
+
+    /** There is nothing to store: aliases are live and stay in the service. */
+    @Override
+    public void engineStore(@Nullable OutputStream stream, char @Nullable [] password) {
+        service();
+    }
+
+    @Override
+    public void engineStore(@Nullable LoadStoreParameter parameter) {
+        service();
+    }
+
+    /** Never guessed from content: configurations have no mark of their own. */
+    @Override
+    public boolean engineProbe(InputStream stream) {
+        return false;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.kmsenvelope.provider;
+
+import dev.kmsenvelope.engine.MessageEncryptor;
+import java.security.InvalidKeyException;
+import java.security.Key;
+import java.util.Arrays;
+import javax.crypto.ShortBufferException;
+import org.jspecify.annotations.Nullable;
+
+/** Encrypting, or wrapping keys, with the envelope cipher: one message per {@code init}. */
+final class EncryptOperation extends ArrayOperation {
+
+    private final MessageEncryptor encryptor;
+    private final byte[] iv;
+
+    EncryptOperation(MessageEncryptor encryptor, byte[] iv) {
+        this.encryptor = encryptor;
+        this.iv = iv;
+    }
+
+    @Override
+    public int outputSize(int inputLength) {
+        return clamp(encryptor.finishSize(inputLength));
+    }
+
+    @Override
+    public byte[] iv() {
+        return iv.clone();
+    }
+
+    @Override
+    public void updateAad(byte[] in, int offset, int length) {
+        encryptor.updateAad(in, offset, length);
+    }
+
+    @Override
+    long processSize(byte[] in, int offset, int length) {
+        return encryptor.updateSize(length);
+    }
+
+    @Override
+    long processFinalSize(byte[] in, int offset, int length) {
+        return encryptor.finishSize(length);
+    }
+
+    @Override
+    int process(byte[] in, int offset, int length, byte[] out, int outOffset) throws ShortBufferException {
+        return encryptor.update(in, offset, length, out, outOffset);
+    }
+
+    @Override
+    int processFinal(byte[] in, int offset, int length, byte[] out, int outOffset) throws ShortBufferException {
+        return encryptor.finish(in, offset, length, out, outOffset);
+    }
+
+    @Override
+    public byte @Nullable [] update(byte[] in, int offset, int length) {
+        byte[] out = allocate(encryptor.updateSize(length));
+        try {
+            encryptor.update(in, offset, length, out, 0);
+        } catch (ShortBufferException e) {
+            throw new IllegalStateException("the size is exact", e);
+        }
+        return out.length == 0 ? null : out;
+    }
+
+    @Override
+    public byte[] doFinal(byte[] in, int offset, int length) {
+        byte[] all = allocate(encryptor.finishSize(length));
+        int written;
+        try {
+            written = encryptor.finish(in, offset, length, all, 0);
+        } catch (ShortBufferException e) {
+            throw new IllegalStateException("the size is an upper bound", e);
+        }
+        return written == all.length ? all : Arrays.copyOf(all, written);
+    }
+
+    private static byte[] allocate(long size) {
+        if (size > Integer.MAX_VALUE - 8) {
+            throw new IllegalStateException("the output of one call would be larger than an array; use smaller pieces");
+        }
+        return new byte[(int) size];
+    }
+
+    @Override
+    public byte[] wrap(Key key) throws InvalidKeyException {
+        byte[] encoded = WrappedKeys.encode(key);
+        try {
+            return doFinal(encoded, 0, encoded.length);
+        } finally {
+            Arrays.fill(encoded, (byte) 0);
+        }
+    }
+
+    @Override
+    public void close() {
+        encryptor.close();
+    }
+}

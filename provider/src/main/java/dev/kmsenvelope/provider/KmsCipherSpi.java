@@ -1,0 +1,231 @@
+package dev.kmsenvelope.provider;
+
+import java.nio.ByteBuffer;
+import java.security.AlgorithmParameters;
+import java.security.InvalidAlgorithmParameterException;
+import java.security.InvalidKeyException;
+import java.security.Key;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.security.spec.AlgorithmParameterSpec;
+import javax.crypto.BadPaddingException;
+import javax.crypto.Cipher;
+import javax.crypto.CipherSpi;
+import javax.crypto.IllegalBlockSizeException;
+import javax.crypto.NoSuchPaddingException;
+import javax.crypto.ShortBufferException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every cipher of this provider: {@code init} makes a {@link CipherOperation} out of the key and parameters, and the rest
+ * delegates to that. Not thread-safe, as any cipher.
+ */
+final class KmsCipherSpi extends CipherSpi {
+
+    private static final byte[] NOTHING = new byte[0];
+    private static final int BLOCK = 16;
+
+    /** Makes operations for the keys that are ours. */
+    interface Kind {
+
+        /** Starts an operation; {@code parameters} are null when the caller gave none. */
+        CipherOperation start(int mode, KmsSecretKey key, @Nullable AlgorithmParameterSpec parameters)
+                throws InvalidKeyException, InvalidAlgorithmParameterException;
+
+        /** Turns encoded parameters into what {@link #start} takes. */
+        AlgorithmParameterSpec specOf(AlgorithmParameters parameters) throws InvalidAlgorithmParameterException;
+    }
+
+    private final Kind kind;
+    private final @Nullable String passThrough;
+    private @Nullable CipherOperation operation;
+
+    /**
+     * Makes a cipher.
+     *
+     * @param kind what it does under keys that are ours
+     * @param passThrough the transformation that other providers do for other keys, or null to refuse those
+     */
+    KmsCipherSpi(Kind kind, @Nullable String passThrough) {
+        this.kind = kind;
+        this.passThrough = passThrough;
+    }
+
+    @Override
+    protected void engineInit(int mode, Key key, @Nullable SecureRandom random) throws InvalidKeyException {
+        try {
+            start(mode, key, null, cipher -> {
+                if (random == null) {
+                    cipher.init(mode, key);
+                } else {
+                    cipher.init(mode, key, random);
+                }
+            });
+        } catch (InvalidAlgorithmParameterException e) {
+            throw new InvalidKeyException("the key cannot be used without parameters", e);
+        }
+    }
+
+    @Override
+    protected void engineInit(
+            int mode, Key key, @Nullable AlgorithmParameterSpec parameters, @Nullable SecureRandom random)
+            throws InvalidKeyException, InvalidAlgorithmParameterException {
+        start(mode, key, parameters, cipher -> {
+            if (random == null) {
+                cipher.init(mode, key, parameters);
+            } else {
+                cipher.init(mode, key, parameters, random);
+            }
+        });
+    }
+
+    @Override
+    protected void engineInit(
+            int mode, Key key, @Nullable AlgorithmParameters parameters, @Nullable SecureRandom random)
+            throws InvalidKeyException, InvalidAlgorithmParameterException {
+        AlgorithmParameterSpec spec =
+                key instanceof KmsSecretKey && parameters != null ? kind.specOf(parameters) : null;
+        start(mode, key, spec, cipher -> {
+            if (random == null) {
+                cipher.init(mode, key, parameters);
+            } else {
+                cipher.init(mode, key, parameters, random);
+            }
+        });
+    }
+
+    private void start(
+            int mode,
+            Key key,
+            @Nullable AlgorithmParameterSpec parameters,
+            PassThroughOperation.Initialization initialization)
+            throws InvalidKeyException, InvalidAlgorithmParameterException {
+        if (operation != null) {
+            operation.close();
+            operation = null;
+        }
+        if (key instanceof KmsSecretKey ours) {
+            requireUsage(mode, ours);
+            operation = kind.start(mode, ours, parameters);
+        } else if (passThrough != null) {
+            operation = PassThroughOperation.start(passThrough, initialization);
+        } else {
+            throw new InvalidKeyException("this cipher takes keys out of a KeyStore of type KMS only");
+        }
+    }
+
+    private static void requireUsage(int mode, KmsSecretKey key) throws InvalidKeyException {
+        boolean encrypts = mode == Cipher.ENCRYPT_MODE || mode == Cipher.WRAP_MODE;
+        KeyPolicy.Usage forbidden = encrypts ? KeyPolicy.Usage.DECRYPT : KeyPolicy.Usage.ENCRYPT;
+        if (key.policy().usage() == forbidden) {
+            throw new InvalidKeyException("the handle to " + key.id() + " may not " + (encrypts ? "encrypt" : "decrypt")
+                    + ": key.<name>.usage");
+        }
+    }
+
+    private CipherOperation operation() {
+        if (operation == null) {
+            throw new IllegalStateException("the cipher is not initialized");
+        }
+        return operation;
+    }
+
+    @Override
+    protected void engineSetMode(String mode) throws NoSuchAlgorithmException {
+        throw new NoSuchAlgorithmException("the mode " + mode + " is not offered");
+    }
+
+    @Override
+    protected void engineSetPadding(String padding) throws NoSuchPaddingException {
+        throw new NoSuchPaddingException("the padding " + padding + " is not offered");
+    }
+
+    @Override
+    protected int engineGetBlockSize() {
+        return BLOCK;
+    }
+
+    @Override
+    protected int engineGetOutputSize(int inputLength) {
+        return operation().outputSize(inputLength);
+    }
+
+    @Override
+    protected byte @Nullable [] engineGetIV() {
+        return operation == null ? null : operation.iv();
+    }
+
+    @Override
+    protected @Nullable AlgorithmParameters engineGetParameters() {
+        return operation == null ? null : operation.parameters();
+    }
+
+    @Override
+    protected int engineGetKeySize(Key key) throws InvalidKeyException {
+        if (key instanceof KmsSecretKey) {
+            return 256;
+        }
+        byte[] encoded = key.getEncoded();
+        if (encoded == null) {
+            throw new InvalidKeyException("the length of the key is not known");
+        }
+        return encoded.length * Byte.SIZE;
+    }
+
+    @Override
+    protected void engineUpdateAAD(byte[] in, int offset, int length) {
+        operation().updateAad(in, offset, length);
+    }
+
+    @Override
+    protected void engineUpdateAAD(ByteBuffer in) {
+        byte[] copy = new byte[in.remaining()];
+        in.get(copy);
+        operation().updateAad(copy, 0, copy.length);
+    }
+
+    @Override
+    protected byte @Nullable [] engineUpdate(byte @Nullable [] in, int offset, int length) {
+        return operation().update(in == null ? NOTHING : in, offset, length);
+    }
+
+    @Override
+    protected int engineUpdate(byte @Nullable [] in, int offset, int length, byte[] out, int outOffset)
+            throws ShortBufferException {
+        return operation().update(in == null ? NOTHING : in, offset, length, out, outOffset);
+    }
+
+    @Override
+    protected int engineUpdate(ByteBuffer in, ByteBuffer out) throws ShortBufferException {
+        return operation().update(in, out);
+    }
+
+    @Override
+    protected byte[] engineDoFinal(byte @Nullable [] in, int offset, int length)
+            throws IllegalBlockSizeException, BadPaddingException {
+        return operation().doFinal(in == null ? NOTHING : in, offset, length);
+    }
+
+    @Override
+    protected int engineDoFinal(byte @Nullable [] in, int offset, int length, byte[] out, int outOffset)
+            throws ShortBufferException, IllegalBlockSizeException, BadPaddingException {
+        return operation().doFinal(in == null ? NOTHING : in, offset, length, out, outOffset);
+    }
+
+    @Override
+    protected int engineDoFinal(ByteBuffer in, ByteBuffer out)
+            throws ShortBufferException, IllegalBlockSizeException, BadPaddingException {
+        return operation().doFinal(in, out);
+    }
+
+    @Override
+    protected byte[] engineWrap(Key key) throws IllegalBlockSizeException, InvalidKeyException {
+        return operation().wrap(key);
+    }
+
+    @Override
+    protected Key engineUnwrap(byte[] wrapped, String algorithm, int type)
+            throws InvalidKeyException, NoSuchAlgorithmException {
+        return operation().unwrap(wrapped, algorithm, type);
+    }
+}
