@@ -23,16 +23,12 @@ final class HeldPlaintext {
             throw new OutOfMemoryError("more than 2 GiB of plaintext in one call");
         }
         byte[] old = bytes;
-        byte[] next = needed <= old.length && start >= old.length / 2
-                ? old
-                : new byte[(int) Math.max(needed, Math.min(2L * old.length, Integer.MAX_VALUE - 8))];
+        boolean compact = needed <= old.length && start >= old.length / 2;
+        byte[] next =
+                compact ? old : new byte[(int) Math.max(needed, Math.min(2L * old.length, Integer.MAX_VALUE - 8))];
         int size = size();
         System.arraycopy(old, start, next, 0, size);
-        if (next == old) {
-            Arrays.fill(old, size, end, (byte) 0);
-        } else {
-            Arrays.fill(old, (byte) 0);
-        }
+        Arrays.fill(old, compact ? size : start, end, (byte) 0);
         bytes = next;
         start = 0;
         end = size;

@@ -59,6 +59,7 @@ public final class BodyLayout {
         /** The whole of a body that is not framed. */
         SINGLE_BLOCK("AWSKMSEncryptionClient Single Block");
 
+        @SuppressWarnings("ImmutableEnumChecker") // written once, below, and never handed out
         private final byte[] label;
 
         Kind(String label) {

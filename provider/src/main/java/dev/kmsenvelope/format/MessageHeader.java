@@ -211,7 +211,7 @@ public final class MessageHeader {
         try {
             return EncryptionContext.ofMessage(pairs);
         } catch (IllegalArgumentException e) {
-            throw new InvalidMessageException(Reason.MALFORMED, e.getMessage(), e);
+            throw new InvalidMessageException(Reason.MALFORMED, String.valueOf(e.getMessage()), e);
         }
     }
 

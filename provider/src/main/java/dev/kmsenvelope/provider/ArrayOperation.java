@@ -34,7 +34,7 @@ abstract class ArrayOperation implements CipherOperation {
 
     @Override
     public final int update(byte[] in, int offset, int length, byte[] out, int outOffset) throws ShortBufferException {
-        if (in != out) {
+        if (!same(in, out)) {
             return process(in, offset, length, out, outOffset);
         }
         byte[] copy = Arrays.copyOfRange(in, offset, offset + length);
@@ -48,7 +48,7 @@ abstract class ArrayOperation implements CipherOperation {
     @Override
     public final int doFinal(byte[] in, int offset, int length, byte[] out, int outOffset)
             throws ShortBufferException, AEADBadTagException {
-        if (in != out || length == 0) {
+        if (!same(in, out) || length == 0) {
             return processFinal(in, offset, length, out, outOffset);
         }
         byte[] copy = Arrays.copyOfRange(in, offset, offset + length);
@@ -89,6 +89,11 @@ abstract class ArrayOperation implements CipherOperation {
     public final @Nullable AlgorithmParameters parameters() {
         byte[] iv = iv();
         return iv == null ? null : GcmParameters.of(iv);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // whether they share memory, not whether they have the same content
+    private static boolean same(byte[] one, byte[] other) {
+        return one == other;
     }
 
     static byte[] shortIv(byte[] messageId) {
@@ -140,7 +145,7 @@ abstract class ArrayOperation implements CipherOperation {
             if (size > out.remaining()) {
                 throw new ShortBufferException("the output needs " + size + " bytes");
             }
-            if (out.hasArray() && out.array() != array) {
+            if (out.hasArray() && !same(out.array(), array)) {
                 int written = work.into(new Room(out.array(), out.arrayOffset() + out.position()));
                 out.position(out.position() + written);
                 return written;

@@ -104,7 +104,7 @@ public final class KmsSecretKey implements SecretKey {
     @Override
     public boolean equals(Object other) {
         return other instanceof KmsSecretKey that
-                && service == that.service
+                && service.equals(that.service)
                 && id.equals(that.id)
                 && policy.equals(that.policy);
     }
