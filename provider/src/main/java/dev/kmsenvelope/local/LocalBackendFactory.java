@@ -1,0 +1,106 @@
+package dev.kmsenvelope.local;
+
+import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.spi.BackendFactory;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backend {@code local}: keys in a directory of this machine, which needs no set-up. Settings:
+ *
+ * <ul>
+ *   <li>{@code local.directory}: the key directory; else the environment variable {@code KMS_ENVELOPE_HOME}, else {@code
+ *       ~/.kms-envelope}. It is made, for its owner only, with the first key.
+ *   <li>{@code local.passphrase-file}: a file with a passphrase in its first line; else the environment variable {@code
+ *       KMS_ENVELOPE_PASSPHRASE}; else a secret is generated beside the keys, and whoever can read the directory can read
+ *       the keys.
+ * </ul>
+ *
+ * Opening with a passphrase takes about half a second, which is what makes guessing it expensive. Thread-safe.
+ */
+public final class LocalBackendFactory implements BackendFactory {
+
+    static final String NAME = "local";
+
+    private static final String DIRECTORY = "local.directory";
+    private static final String PASSPHRASE_FILE = "local.passphrase-file";
+    private static final String HOME_VARIABLE = "KMS_ENVELOPE_HOME";
+
+    private final Map<String, String> environment;
+
+    /** Makes one; does nothing. */
+    public LocalBackendFactory() {
+        this(System.getenv());
+    }
+
+    LocalBackendFactory(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Set<String> configurationKeys() {
+        return Set.of(DIRECTORY, PASSPHRASE_FILE);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws KeyFileException if there is a key file and it cannot be opened
+     */
+    @Override
+    public KeyService openService(Configuration configuration) {
+        return new LocalKeyService(LocalStore.open(settings(configuration)));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws KeyFileException if there is a key file and it cannot be opened
+     */
+    @Override
+    public LocalKeyAdministration openAdministration(Configuration configuration) {
+        return new LocalKeyAdministration(LocalStore.open(settings(configuration)));
+    }
+
+    LocalStore.Settings settings(Configuration configuration) {
+        Path directory = configuration
+                .get(DIRECTORY)
+                .map(value -> path(DIRECTORY, value))
+                .orElseGet(this::defaultDirectory);
+        return new LocalStore.Settings(
+                directory,
+                configuration
+                        .get(PASSPHRASE_FILE)
+                        .map(value -> PassphraseSource.ofFile(path(PASSPHRASE_FILE, value)))
+                        .orElseGet(this::environmentPassphrase));
+    }
+
+    private Path defaultDirectory() {
+        String home = environment.get(HOME_VARIABLE);
+        return home != null && !home.isBlank()
+                ? path(HOME_VARIABLE, home)
+                : path("user.home", System.getProperty("user.home")).resolve(".kms-envelope");
+    }
+
+    private @Nullable PassphraseSource environmentPassphrase() {
+        String passphrase = environment.get(PassphraseSource.ENVIRONMENT);
+        return passphrase == null || passphrase.isEmpty() ? null : PassphraseSource.ofEnvironment(passphrase);
+    }
+
+    private static Path path(String name, String value) {
+        try {
+            return Path.of(value);
+        } catch (InvalidPathException e) {
+            throw Configuration.invalid(name, value, "a path");
+        }
+    }
+}

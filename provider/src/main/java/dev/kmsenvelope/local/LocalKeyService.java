@@ -1,0 +1,274 @@
+package dev.kmsenvelope.local;
+
+import dev.kmsenvelope.crypto.AesGcm;
+import dev.kmsenvelope.format.EncryptedDataKeyEntry;
+import dev.kmsenvelope.format.InvalidMessageException;
+import dev.kmsenvelope.format.RawAesKeyInfo;
+import dev.kmsenvelope.keyring.RawAesKeyring;
+import dev.kmsenvelope.kms.DataKeyPair;
+import dev.kmsenvelope.kms.EncryptedDataKey;
+import dev.kmsenvelope.kms.EncryptionContext;
+import dev.kmsenvelope.kms.InvalidCiphertextException;
+import dev.kmsenvelope.kms.KeyDescription;
+import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KmsUnavailableException;
+import dev.kmsenvelope.kms.SecretBytes;
+import dev.kmsenvelope.local.UseCounter.Reservation;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The embedded key service. Keys are named by their id, a UUID, or by an alias. What it encrypts has the layout of the AWS
+ * Encryption SDK's raw AES keyring, with the namespace {@value #NAMESPACE} and the key name {@code <key id>/<version>}:
+ * the newest version of a key encrypts, older ones go on decrypting.
+ *
+ * <p>Encryptions are counted per key version across all processes, and the key is rotated by itself before a version has
+ * done 2^31 of them (random nonces allow 2^32). So encrypting needs write access to the key directory now and then;
+ * decrypting needs read access only. What other processes change is seen at the next call.
+ *
+ * <p>Thread-safe. Besides what {@link KeyService} says, every method may throw a {@link KeyFileException} when the key file
+ * does not open, a {@link KmsUnavailableException} when the directory cannot be read or written, and an {@link
+ * IllegalStateException} after {@link #close()}.
+ */
+public final class LocalKeyService implements KeyService {
+
+    /** The provider id of what it encrypts. */
+    public static final String NAMESPACE = "kms-envelope-local";
+
+    private static final Pattern KEY_NAME =
+            Pattern.compile("([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/([1-9][0-9]{0,9})");
+    private static final int MAX_ATTEMPTS = 1000;
+
+    private final LocalStore store;
+    private final UseCounter counter;
+    private final ReentrantLock reserving = new ReentrantLock();
+
+    LocalKeyService(LocalStore store) {
+        this.store = store;
+        this.counter = new UseCounter(store.settings().maxUses());
+    }
+
+    @Override
+    public String name() {
+        return LocalBackendFactory.NAME;
+    }
+
+    @Override
+    public KeyDescription describe(KeyId key) {
+        return store.read(state -> state.describe(store.require(state, key)));
+    }
+
+    @Override
+    public List<KeyDescription> list() {
+        return store.read(
+                state -> state.keys().values().stream().map(state::describe).toList());
+    }
+
+    @Override
+    public Set<KeyId> decryptionKeys(KeyId key) {
+        return store.read(state -> {
+            store.require(state, key);
+            Set<KeyId> keys = new LinkedHashSet<>();
+            state.targets(key).forEach(target -> keys.add(KeyId.of(target)));
+            return keys;
+        });
+    }
+
+    @Override
+    public Optional<KeyId> keyOf(EncryptedDataKey encrypted) {
+        return KeyName.of(encrypted).map(name -> KeyId.of(name.key()));
+    }
+
+    @Override
+    public DataKeyPair generateDataKey(KeyId key, int numberOfBytes, EncryptionContext context) {
+        requireLength("a data key", numberOfBytes, MAX_DATA_KEY);
+        byte[] plaintext = new byte[numberOfBytes];
+        try {
+            store.settings().random().nextBytes(plaintext);
+            return new DataKeyPair(SecretBytes.copyOf(plaintext), encrypt(key, plaintext, context));
+        } finally {
+            Arrays.fill(plaintext, (byte) 0);
+        }
+    }
+
+    @Override
+    public EncryptedDataKey encrypt(KeyId key, byte[] plaintext, EncryptionContext context) {
+        requireLength("a plaintext", plaintext.length, MAX_PLAINTEXT);
+        try (WrappingKey wrapping = takeWrappingKey(key)) {
+            return wrapping.keyring.wrap(plaintext, context);
+        }
+    }
+
+    @Override
+    public SecretBytes decrypt(KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
+        KeyName name = KeyName.of(encrypted)
+                .orElseThrow(() -> new InvalidCiphertextException("this was not encrypted by the local key service"));
+        try (WrappingKey wrapping = store.read(state -> unwrappingKey(state, key, name))) {
+            return wrapping.keyring.unwrap(encrypted, context);
+        }
+    }
+
+    @Override
+    public EncryptedDataKey reEncrypt(
+            KeyId source,
+            EncryptedDataKey encrypted,
+            EncryptionContext sourceContext,
+            KeyId destination,
+            EncryptionContext destinationContext) {
+        try (SecretBytes plaintext = decrypt(source, encrypted, sourceContext)) {
+            byte[] bytes = plaintext.copy();
+            try {
+                return encrypt(destination, bytes, destinationContext);
+            } finally {
+                Arrays.fill(bytes, (byte) 0);
+            }
+        }
+    }
+
+    @Override
+    public byte[] toBlob(EncryptedDataKey encrypted) {
+        return EncryptedDataKeyEntry.serialize(encrypted);
+    }
+
+    @Override
+    public EncryptedDataKey fromBlob(KeyId key, byte[] blob) {
+        try {
+            return EncryptedDataKeyEntry.parse(blob);
+        } catch (InvalidMessageException e) {
+            throw new InvalidCiphertextException(
+                    "what should be encrypted under the key " + key + " is malformed: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+
+    private static void requireLength(String what, int length, int max) {
+        if (length < 1 || length > max) {
+            throw new IllegalArgumentException(what + " has 1 to " + max + " bytes, not " + length);
+        }
+    }
+
+    /** Copies the current version of a key after one use of it was counted. */
+    private WrappingKey takeWrappingKey(KeyId id) {
+        // Ends at the first attempt or the one after the reservation, unless others keep taking or rotating in between.
+        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+            WrappingKey taken = tryTake(id);
+            if (taken != null) {
+                return taken;
+            }
+            reserving.lock(); // One thread reserves, the others find its block.
+            try {
+                taken = tryTake(id);
+                if (taken != null) {
+                    return taken;
+                }
+                reserve(id);
+            } finally {
+                reserving.unlock();
+            }
+        }
+        throw new KmsUnavailableException("the key " + id + " is rotated faster than it can be used");
+    }
+
+    private @Nullable WrappingKey tryTake(KeyId id) {
+        return store.read(state -> {
+            StoredKey key = store.requireEnabled(state, id);
+            return counter.take(state, key) ? wrappingKey(key, key.current()) : null;
+        });
+    }
+
+    /** Reserves uses on disk before they are taken (RULES 10): a crash in between loses some and repeats none. */
+    private void reserve(KeyId id) {
+        AtomicReference<Reservation> made = new AtomicReference<>();
+        StoreState written = store.update(state -> {
+            StoredKey key = store.requireEnabled(state, id);
+            Reservation reservation =
+                    counter.reserve(key, () -> store.newVersion(key.current().number() + 1));
+            made.set(reservation);
+            return state.withKey(reservation.key());
+        });
+        store.read(now -> {
+            counter.credit(now, written, made.get());
+            return now.generation();
+        });
+    }
+
+    private WrappingKey unwrappingKey(StoreState state, KeyId id, KeyName name) {
+        store.require(state, id);
+        if (!state.targets(id).contains(name.key())) {
+            throw new InvalidCiphertextException(
+                    "this was encrypted under the key " + name.key() + ", not under " + id);
+        }
+        StoredKey key = store.requireEnabled(state, KeyId.of(name.key()));
+        return key.version(name.version())
+                .map(version -> wrappingKey(key, version))
+                .orElseThrow(() -> new InvalidCiphertextException("this was encrypted under version " + name.version()
+                        + " of the key " + key.id() + ", which has no such version here"));
+    }
+
+    private WrappingKey wrappingKey(StoredKey key, StoredKey.Version version) {
+        return new WrappingKey(
+                new KeyName(key.id(), version.number()), version.material().copy());
+    }
+
+    /** A copy of one version's material, for one operation. */
+    private final class WrappingKey implements AutoCloseable {
+        private final byte[] material;
+        private final RawAesKeyring keyring;
+
+        WrappingKey(KeyName name, byte[] material) {
+            this.material = material;
+            this.keyring = new RawAesKeyring(
+                    NAMESPACE,
+                    name.toString(),
+                    () -> AesGcm.of(store.gcm(), material),
+                    store.settings().random());
+        }
+
+        @Override
+        public void close() {
+            Arrays.fill(material, (byte) 0);
+        }
+    }
+
+    /**
+     * What the provider info names.
+     *
+     * @param key its id
+     * @param version of it
+     */
+    private record KeyName(String key, int version) {
+
+        static Optional<KeyName> of(EncryptedDataKey encrypted) {
+            if (!encrypted.providerId().equals(NAMESPACE)) {
+                return Optional.empty();
+            }
+            try {
+                Matcher name = KEY_NAME.matcher(
+                        RawAesKeyInfo.parse(encrypted.providerInfo()).keyName());
+                return name.matches()
+                        ? Optional.of(new KeyName(name.group(1), Integer.parseInt(name.group(2))))
+                        : Optional.empty();
+            } catch (InvalidMessageException | NumberFormatException e) {
+                return Optional.empty();
+            }
+        }
+
+        @Override
+        public String toString() {
+            return key + "/" + version;
+        }
+    }
+}
