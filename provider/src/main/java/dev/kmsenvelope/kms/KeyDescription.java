@@ -25,7 +25,17 @@ public record KeyDescription(
         List<KeyVersion> versions,
         @Nullable Instant deletion) {
 
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @param id the key's own id
+     * @param aliases its aliases
+     * @param spec its kind
+     * @param state whether it can be used
+     * @param created when it was created
+     * @param versions its key material, oldest first
+     * @param deletion when it will be destroyed, or null
+     */
     public KeyDescription {
         aliases = List.copyOf(aliases);
         versions = List.copyOf(versions);

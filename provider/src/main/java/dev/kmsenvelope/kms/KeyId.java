@@ -19,6 +19,7 @@ public record KeyId(String value) {
     /**
      * Checks the name.
      *
+     * @param value the name as the service knows it
      * @throws IllegalArgumentException if the name is empty, longer than 2048 characters, or has a character outside
      *     {@code !} to {@code ~}
      */

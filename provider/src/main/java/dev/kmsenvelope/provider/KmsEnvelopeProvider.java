@@ -39,7 +39,8 @@ public final class KmsEnvelopeProvider extends Provider {
     private static final long serialVersionUID = 1L;
     private static final String VERSION = "0.1.0";
 
-    private final @Nullable String configurationFile;
+    /** The argument in java.security, if there is one. */
+    private final transient @Nullable String configurationFile;
 
     /** Makes the provider without an argument. It does nothing but list its services. */
     public KmsEnvelopeProvider() {

@@ -119,6 +119,12 @@ public final class KmsSecretKey implements SecretKey {
         return "KmsSecretKey[" + id + " in " + service.name() + "]";
     }
 
+    /**
+     * A handle is not serializable.
+     *
+     * @param out not written to
+     * @throws NotSerializableException always
+     */
     private void writeObject(ObjectOutputStream out) throws NotSerializableException {
         throw new NotSerializableException(KmsSecretKey.class.getName());
     }
