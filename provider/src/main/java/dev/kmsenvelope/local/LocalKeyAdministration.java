@@ -232,6 +232,11 @@ public final class LocalKeyAdministration implements KeyAdministration {
         store.close();
     }
 
+    /** The newest state, for tests. */
+    StoreState state() {
+        return store.read(state -> state);
+    }
+
     private KeyDescription change(KeyId id, UnaryOperator<StoredKey> change) {
         StoredKey[] changed = new StoredKey[1];
         StoreState state = store.update(before -> {

@@ -54,6 +54,7 @@ final class LocalStore implements AutoCloseable {
      * @param random the operating system's source
      * @param files writes
      * @param maxUses how many encryptions a key version gets before it is rotated
+     * @param iterations of PBKDF2 for a passphrase that is set from now on
      */
     record Settings(
             Path directory,
@@ -61,7 +62,8 @@ final class LocalStore implements AutoCloseable {
             InstantSource clock,
             SecureRandom random,
             DurableFiles files,
-            long maxUses) {
+            long maxUses,
+            int iterations) {
 
         /** Half of what NIST SP 800-38D allows one key with random nonces: the rest is for cloned machines and restored files. */
         static final long DEFAULT_MAX_USES = 1L << 31;
@@ -73,7 +75,8 @@ final class LocalStore implements AutoCloseable {
                     InstantSource.system(),
                     OsRandom.create(),
                     new DurableFiles(),
-                    DEFAULT_MAX_USES);
+                    DEFAULT_MAX_USES,
+                    PassphraseKey.PASSPHRASE_ITERATIONS);
         }
     }
 
@@ -97,7 +100,7 @@ final class LocalStore implements AutoCloseable {
         this.directory = settings.directory().toAbsolutePath().normalize();
         this.keyFile = directory.resolve(KEY_FILE);
         this.secret = new GeneratedSecret(directory, settings.files(), settings.random());
-        this.opener = new KeyFileOpener(settings.passphrase(), secret, gcm, settings.random());
+        this.opener = new KeyFileOpener(settings, secret, gcm);
     }
 
     /**
@@ -186,7 +189,7 @@ final class LocalStore implements AutoCloseable {
     void changePassphrase(char[] passphrase) {
         locked(() -> {
             requireExisting();
-            write(same -> same, opener.derive(passphrase.clone(), PassphraseKey.PASSPHRASE_ITERATIONS));
+            write(same -> same, opener.derive(passphrase.clone(), settings.iterations()));
             secret.delete();
             return null;
         });
@@ -210,7 +213,7 @@ final class LocalStore implements AutoCloseable {
             }
             return StoreStateCodec.encode(newest);
         });
-        try (PassphraseKey key = opener.derive(passphrase.clone(), PassphraseKey.PASSPHRASE_ITERATIONS)) {
+        try (PassphraseKey key = opener.derive(passphrase.clone(), settings.iterations())) {
             return KeyFileEnvelope.seal(content, key, settings.random());
         } finally {
             Arrays.fill(content, (byte) 0);
