@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 /** Opens key files with the passphrase that is set up, else with the generated secret. Keeps no secrets. */
 final class KeyFileOpener {
 
-    private final LocalStore.Settings settings;
+    private final StoreSettings settings;
     private final @Nullable PassphraseSource passphrase;
     private final GeneratedSecret secret;
     private final Provider gcm;
 
-    KeyFileOpener(LocalStore.Settings settings, GeneratedSecret secret, Provider gcm) {
+    KeyFileOpener(StoreSettings settings, GeneratedSecret secret, Provider gcm) {
         this.settings = settings;
         this.passphrase = settings.passphrase();
         this.secret = secret;

@@ -75,7 +75,7 @@ public final class LocalKeyAdministration implements KeyAdministration {
     @Override
     public void createAlias(KeyId alias, KeyId target) {
         String name = aliasName(alias);
-        store.update(state -> {
+        store.updateExisting(target, state -> {
             requireUnused(state, name);
             return state.withAlias(name, aliasTarget(state, target).id());
         });
@@ -84,7 +84,7 @@ public final class LocalKeyAdministration implements KeyAdministration {
     @Override
     public void updateAlias(KeyId alias, KeyId target) {
         String name = aliasName(alias);
-        store.update(state -> {
+        store.updateExisting(alias, state -> {
             requireAlias(state, alias);
             return state.withAlias(name, aliasTarget(state, target).id());
         });
@@ -92,7 +92,7 @@ public final class LocalKeyAdministration implements KeyAdministration {
 
     @Override
     public void deleteAlias(KeyId alias) {
-        store.update(state -> {
+        store.updateExisting(alias, state -> {
             requireAlias(state, alias);
             return state.withoutAlias(alias.value());
         });
@@ -239,7 +239,7 @@ public final class LocalKeyAdministration implements KeyAdministration {
 
     private KeyDescription change(KeyId id, UnaryOperator<StoredKey> change) {
         StoredKey[] changed = new StoredKey[1];
-        StoreState state = store.update(before -> {
+        StoreState state = store.updateExisting(id, before -> {
             StoredKey key = store.require(before, id);
             changed[0] = change.apply(key);
             return changed[0].equals(key) ? before : before.withKey(changed[0]);

@@ -1,7 +1,6 @@
 package dev.kmsenvelope.local;
 
 import dev.kmsenvelope.crypto.GcmProvider;
-import dev.kmsenvelope.crypto.OsRandom;
 import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
@@ -12,10 +11,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Provider;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
@@ -45,42 +42,7 @@ final class LocalStore implements AutoCloseable {
     private static final Duration LOCK_PATIENCE = Duration.ofSeconds(30);
     private static final StoreState NO_STATE = StoreState.empty(new UUID(0, 0));
 
-    /**
-     * What a store works with.
-     *
-     * @param directory where it is; made when the first key is
-     * @param passphrase where the passphrase comes from, or null for a generated secret
-     * @param clock tells the time
-     * @param random the operating system's source
-     * @param files writes
-     * @param maxUses how many encryptions a key version gets before it is rotated
-     * @param iterations of PBKDF2 for a passphrase that is set from now on
-     */
-    record Settings(
-            Path directory,
-            @Nullable PassphraseSource passphrase,
-            InstantSource clock,
-            SecureRandom random,
-            DurableFiles files,
-            long maxUses,
-            int iterations) {
-
-        /** Half of what NIST SP 800-38D allows one key with random nonces: the rest is for cloned machines and restored files. */
-        static final long DEFAULT_MAX_USES = 1L << 31;
-
-        Settings(Path directory, @Nullable PassphraseSource passphrase) {
-            this(
-                    directory,
-                    passphrase,
-                    InstantSource.system(),
-                    OsRandom.create(),
-                    new DurableFiles(),
-                    DEFAULT_MAX_USES,
-                    PassphraseKey.PASSPHRASE_ITERATIONS);
-        }
-    }
-
-    private final Settings settings;
+    private final StoreSettings settings;
     private final Path directory;
     private final Path keyFile;
     private final GeneratedSecret secret;
@@ -95,7 +57,7 @@ final class LocalStore implements AutoCloseable {
     private boolean keyIsOfNextSecret;
     private volatile boolean closed;
 
-    private LocalStore(Settings settings) {
+    private LocalStore(StoreSettings settings) {
         this.settings = settings;
         this.directory = settings.directory().toAbsolutePath().normalize();
         this.keyFile = directory.resolve(KEY_FILE);
@@ -108,13 +70,13 @@ final class LocalStore implements AutoCloseable {
      *
      * @throws KeyFileException if the key file cannot be opened
      */
-    static LocalStore open(Settings settings) {
+    static LocalStore open(StoreSettings settings) {
         LocalStore store = new LocalStore(settings);
         store.read(StoreState::generation);
         return store;
     }
 
-    Settings settings() {
+    StoreSettings settings() {
         return settings;
     }
 
@@ -183,6 +145,14 @@ final class LocalStore implements AutoCloseable {
      */
     StoreState update(UnaryOperator<StoreState> change) {
         return locked(() -> write(change, null));
+    }
+
+    /** As {@link #update}, but makes no directory when there is no store that the key or alias could be in. */
+    StoreState updateExisting(KeyId id, UnaryOperator<StoreState> change) {
+        if (read(StoreState::generation) == 0) {
+            throw notFound(NO_STATE, id);
+        }
+        return update(change);
     }
 
     /** Seals the store under a new passphrase. The secret is removed last: until then there is one that opens the file. */

@@ -19,8 +19,11 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -280,6 +283,19 @@ class KeyFileTest {
         assertThat(store.service().list()).hasSize(1);
         store.administration().rotate(ORDERS);
         assertThat(stale).doesNotExist();
+    }
+
+    @Test
+    void theTimeOfTheFileAlwaysIncreases() throws Exception {
+        aKeyFile();
+        LocalKeyAdministration admin = store.administration();
+        FileTime future = FileTime.from(Instant.now().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.SECONDS));
+        Files.setLastModifiedTime(store.keyFile(), future);
+        for (int i = 1; i <= 3; i++) {
+            admin.rotate(ORDERS);
+            assertThat(Files.getLastModifiedTime(store.keyFile()))
+                    .isEqualTo(FileTime.from(future.toInstant().plusMillis(i)));
+        }
     }
 
     @Test

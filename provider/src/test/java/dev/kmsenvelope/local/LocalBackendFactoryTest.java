@@ -30,7 +30,7 @@ class LocalBackendFactoryTest {
     @TempDir
     Path temporary;
 
-    private LocalStore.Settings settings(Map<String, String> environment, Map<String, String> configuration) {
+    private StoreSettings settings(Map<String, String> environment, Map<String, String> configuration) {
         return new LocalBackendFactory(environment).settings(Configuration.of(configuration));
     }
 

@@ -22,11 +22,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class LocalKeyServiceTest {
@@ -66,7 +68,16 @@ class LocalKeyServiceTest {
                 .isInstanceOf(KeyNotFoundException.class)
                 .hasMessageContaining("kms-envelope key create alias/orders")
                 .hasMessageContaining(store.directory.toString());
+        for (Executable change : List.<Executable>of(
+                () -> admin.rotate(ORDERS),
+                () -> admin.createAlias(KeyId.of("alias/other"), ORDERS),
+                () -> admin.updateAlias(ORDERS, ORDERS),
+                () -> admin.deleteAlias(ORDERS))) {
+            assertThatThrownBy(change::execute).isInstanceOf(KeyNotFoundException.class);
+        }
         assertThat(store.directory).doesNotExist();
+        assertThatThrownBy(admin::changeToGeneratedSecret).isInstanceOf(KeyFileException.class);
+        assertThat(store.keyFile()).doesNotExist();
     }
 
     @Test

@@ -42,7 +42,7 @@ final class StoreProcess {
     public static void main(String[] arguments) {
         Path directory = Path.of(arguments[0]);
         Random random = new Random(Long.parseLong(arguments[2]));
-        LocalStore.Settings settings = new LocalStore.Settings(directory, null);
+        StoreSettings settings = new StoreSettings(directory, null);
         LocalKeyAdministration admin = new LocalKeyAdministration(LocalStore.open(settings));
         LocalKeyService service = new LocalKeyService(LocalStore.open(settings));
         KeyId shared = KeyId.of("alias/shared");

@@ -23,7 +23,7 @@ final class TestStore implements AutoCloseable {
     final FailingFiles files = new FailingFiles();
     private final List<Runnable> opened = new ArrayList<>();
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    long maxUses = LocalStore.Settings.DEFAULT_MAX_USES;
+    long maxUses = StoreSettings.DEFAULT_MAX_USES;
 
     @Nullable
     PassphraseSource passphrase;
@@ -39,9 +39,9 @@ final class TestStore implements AutoCloseable {
         this.directory = directory;
     }
 
-    LocalStore.Settings settings() {
+    StoreSettings settings() {
         InstantSource clock = () -> now;
-        return new LocalStore.Settings(directory, passphrase, clock, OsRandom.create(), files, maxUses, iterations);
+        return new StoreSettings(directory, passphrase, clock, OsRandom.create(), files, maxUses, iterations);
     }
 
     LocalKeyService service() {

@@ -67,7 +67,7 @@ class UseCountingTest {
 
     @Test
     void blocksEndAtAMillion() {
-        UseCounter counter = new UseCounter(LocalStore.Settings.DEFAULT_MAX_USES);
+        UseCounter counter = new UseCounter(StoreSettings.DEFAULT_MAX_USES);
         StoreState state = StoreState.empty(StoredKey.randomId(store.settings().random()));
         StoredKey stored = store.administration().state().keys().get(key.value());
         for (int i = 0; i < 14; i++) {
