@@ -75,7 +75,7 @@ public final class LocalKeyAdministration implements KeyAdministration {
     @Override
     public void createAlias(KeyId alias, KeyId target) {
         String name = aliasName(alias);
-        store.updateExisting(target, state -> {
+        updateExisting(target, state -> {
             requireUnused(state, name);
             return state.withAlias(name, aliasTarget(state, target).id());
         });
@@ -84,7 +84,7 @@ public final class LocalKeyAdministration implements KeyAdministration {
     @Override
     public void updateAlias(KeyId alias, KeyId target) {
         String name = aliasName(alias);
-        store.updateExisting(alias, state -> {
+        updateExisting(alias, state -> {
             requireAlias(state, alias);
             return state.withAlias(name, aliasTarget(state, target).id());
         });
@@ -92,7 +92,7 @@ public final class LocalKeyAdministration implements KeyAdministration {
 
     @Override
     public void deleteAlias(KeyId alias) {
-        store.updateExisting(alias, state -> {
+        updateExisting(alias, state -> {
             requireAlias(state, alias);
             return state.withoutAlias(alias.value());
         });
@@ -111,7 +111,7 @@ public final class LocalKeyAdministration implements KeyAdministration {
                 throw new KeyDisabledException("the key " + id + " is disabled; enable it to rotate it");
             }
             requireNotPending(key, id);
-            return key.withVersion(store.newVersion(key));
+            return key.withVersion(store.newVersion(key.current().number() + 1));
         });
     }
 
@@ -239,12 +239,21 @@ public final class LocalKeyAdministration implements KeyAdministration {
 
     private KeyDescription change(KeyId id, UnaryOperator<StoredKey> change) {
         StoredKey[] changed = new StoredKey[1];
-        StoreState state = store.updateExisting(id, before -> {
+        StoreState state = updateExisting(id, before -> {
             StoredKey key = store.require(before, id);
             changed[0] = change.apply(key);
             return changed[0].equals(key) ? before : before.withKey(changed[0]);
         });
         return state.describe(changed[0]);
+    }
+
+    /** Makes no directory when there is no store that the key or alias could be in. */
+    private StoreState updateExisting(KeyId id, UnaryOperator<StoreState> change) {
+        StoreState newest = store.read(state -> state);
+        if (newest.generation() == 0) {
+            throw store.notFound(newest, id);
+        }
+        return store.update(change);
     }
 
     private static KeyDescription describe(StoreState state, String id) {

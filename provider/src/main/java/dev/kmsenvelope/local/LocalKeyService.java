@@ -194,7 +194,8 @@ public final class LocalKeyService implements KeyService {
         AtomicReference<Reservation> made = new AtomicReference<>();
         StoreState written = store.update(state -> {
             StoredKey key = store.requireEnabled(state, id);
-            Reservation reservation = counter.reserve(key, () -> store.newVersion(key));
+            Reservation reservation =
+                    counter.reserve(key, () -> store.newVersion(key.current().number() + 1));
             made.set(reservation);
             return state.withKey(reservation.key());
         });

@@ -117,16 +117,12 @@ final class LocalStore implements AutoCloseable {
         };
     }
 
+    /** Fresh material. */
     StoredKey.Version newVersion(int number) {
         return StoredKey.Version.random(number, now(), settings.random());
     }
 
-    /** What a key is rotated to. */
-    StoredKey.Version newVersion(StoredKey key) {
-        return newVersion(key.current().number() + 1);
-    }
-
-    private KeyNotFoundException notFound(StoreState in, KeyId id) {
+    KeyNotFoundException notFound(StoreState in, KeyId id) {
         return new KeyNotFoundException(
                 in.generation() == 0
                         ? "there is no key " + id + ", and no key store in " + directory
@@ -145,14 +141,6 @@ final class LocalStore implements AutoCloseable {
      */
     StoreState update(UnaryOperator<StoreState> change) {
         return locked(() -> write(change, null));
-    }
-
-    /** As {@link #update}, but makes no directory when there is no store that the key or alias could be in. */
-    StoreState updateExisting(KeyId id, UnaryOperator<StoreState> change) {
-        if (read(StoreState::generation) == 0) {
-            throw notFound(NO_STATE, id);
-        }
-        return update(change);
     }
 
     /** Seals the store under a new passphrase. The secret is removed last: until then there is one that opens the file. */

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@DisplayName("RULES 10: encryptions are counted per key version before they happen")
+/** RULES 10: encryptions are counted per key version before they happen. */
 class UseCountingTest {
 
     private static final byte[] PLAINTEXT = new byte[32];
@@ -88,6 +88,7 @@ class UseCountingTest {
     }
 
     @Test
+    @DisplayName("RULES 10: a key version that is used up is rotated")
     void aUsedUpVersionIsRotatedByItself() throws Exception {
         store.maxUses = 50;
         LocalKeyService one = store.service();
@@ -112,6 +113,7 @@ class UseCountingTest {
     }
 
     @Test
+    @DisplayName("RULES 10: an old file put in place voids what was reserved")
     void anOldFilePutInPlaceVoidsWhatWasReserved() throws Exception {
         LocalKeyService service = store.service();
         service.encrypt(key, PLAINTEXT, CONTEXT);
