@@ -2,6 +2,7 @@ package dev.kmsenvelope.engine;
 
 import static dev.kmsenvelope.testing.TestEngine.AT_ONCE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.amazonaws.encryptionsdk.AwsCrypto;
 import com.amazonaws.encryptionsdk.CommitmentPolicy;
@@ -170,6 +171,25 @@ class TamperingTest {
         assertNothing(Grammar.join(signed, new byte[1]), "a byte more");
     }
 
+    @Test
+    @DisplayName("RULES 4: a signed message is held whatever was asked, and refused when it is longer than may be held")
+    void signedMessagesAreHeld() {
+        byte[] signed = signedMessage(600);
+        for (Release release : Release.values()) {
+            Reading held = Reading.of(holding(600, release), signed, TestEngine.BYTE_BY_BYTE);
+            assertThat(held.early()).isEmpty();
+            assertThat(held.all()).hasSize(600);
+
+            Reading longer = Reading.of(holding(599, release), signed, AT_ONCE);
+            assertThat(longer.all()).isEmpty();
+            assertThat(((InvalidMessageException) longer.fault()).reason()).isEqualTo(Reason.NOT_ALLOWED);
+        }
+    }
+
+    private MessageDecryptor holding(int limit, Release release) {
+        return new MessageDecryptor(TestEngine.recipient(service), TestEngine.holding(limit), release, null);
+    }
+
     private void assertNothing(byte[] changed, String what) {
         Reading reading = Reading.of(TestEngine.decryptor(service, Release.EACH_FRAME), changed, AT_ONCE);
         assertThat(reading.fault()).as(what).isInstanceOf(InvalidMessageException.class);
@@ -202,8 +222,7 @@ class TamperingTest {
         decryptor.feed(message, body + STRIDE, message.length - body - STRIDE);
         assertThat(decryptor.available()).isEqualTo(FRAME);
         for (int i = 0; i < 2; i++) {
-            org.assertj.core.api.Assertions.assertThatThrownBy(decryptor::finish)
-                    .isInstanceOf(InvalidMessageException.class);
+            assertThatThrownBy(decryptor::finish).isInstanceOf(InvalidMessageException.class);
             assertThat(decryptor.available()).isZero();
         }
     }
