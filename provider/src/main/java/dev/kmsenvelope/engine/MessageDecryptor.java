@@ -192,17 +192,29 @@ public final class MessageDecryptor implements AutoCloseable {
      * @return the number of bytes that {@link #available} would say at the end; 0 when the message is not well-formed
      */
     public long availableAtTheEnd(byte[] in, int offset, int length) {
+        return lookAhead(in, offset, length, BodyLayout::plaintextLength);
+    }
+
+    private interface PlaintextLength {
+        long of(BodyLayout layout, long bodyLength);
+    }
+
+    private long lookAhead(byte[] in, int offset, int length, PlaintextLength plaintextLength) {
+        if (fault != null || failure != null) {
+            return available();
+        }
         try {
             if (body != null && header != null) {
                 BodyLayout layout = new BodyLayout(header, settings.holdLimit());
                 return plaintext.size()
-                        + (body.isComplete() ? 0 : layout.plaintextLength((long) body.pendingLength() + length));
+                        + (body.isComplete() ? 0 : plaintextLength.of(layout, (long) body.pendingLength() + length));
             }
             HeaderScanner ahead = scanner.copy();
             int taken = ahead.feed(in, offset, length);
             return ahead.isComplete()
-                    ? new BodyLayout(MessageHeader.parse(ahead.withoutTag()), settings.holdLimit())
-                            .plaintextLength((long) length - taken)
+                    ? plaintextLength.of(
+                            new BodyLayout(MessageHeader.parse(ahead.withoutTag()), settings.holdLimit()),
+                            (long) length - taken)
                     : 0;
         } catch (InvalidMessageException e) {
             return 0;
@@ -218,7 +230,7 @@ public final class MessageDecryptor implements AutoCloseable {
      * @return a number of bytes
      */
     public long availableAfter(byte[] in, int offset, int length) {
-        long most = availableAtTheEnd(in, offset, length);
+        long most = lookAhead(in, offset, length, BodyLayout::plaintextWithin);
         return release == Release.AT_THE_END && !released && most <= settings.holdLimit() ? 0 : most;
     }
 

@@ -237,6 +237,17 @@ public final class BodyLayout {
     }
 
     /**
+     * How much plaintext the complete parts have that stand in the first bytes of a body, at most.
+     *
+     * @param length how many bytes follow the header so far, whether or not the body ends there
+     * @return an upper bound, exact when the bytes end with a part
+     */
+    public long plaintextWithin(long length) {
+        long regular = frameLength == 0 ? 0 : length / (REGULAR_OVERHEAD + (long) frameLength) * frameLength;
+        return Math.max(regular, plaintextLength(length));
+    }
+
+    /**
      * How long a framed body is.
      *
      * @param frameLength plaintext bytes per frame
