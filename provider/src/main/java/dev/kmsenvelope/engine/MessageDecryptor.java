@@ -209,11 +209,17 @@ public final class MessageDecryptor implements AutoCloseable {
     }
 
     private long expected(byte[] in, int offset, int length, ToPlaintext plaintextOf) {
+        if (fault != null || failure != null) {
+            return available();
+        }
         try {
             if (body != null && header != null) {
                 BodyLayout layout = new BodyLayout(header, settings.holdLimit());
                 return plaintext.size()
                         + (body.isComplete() ? 0 : plaintextOf.length(layout, (long) body.pendingLength() + length));
+            }
+            if (length < scanner.wanted()) {
+                return 0; // surely still the header; copying it for every byte would be quadratic
             }
             HeaderScanner ahead = scanner.copy();
             int taken = ahead.feed(in, offset, length);
