@@ -76,7 +76,7 @@ public final class Configuration {
         try {
             properties.load(reader);
         } catch (IllegalArgumentException e) {
-            throw new KmsConfigurationException("the configuration is not a properties file: " + e.getMessage());
+            throw new KmsConfigurationException("the configuration is not a properties file: " + e.getMessage(), e);
         }
         Map<String, String> values = new TreeMap<>();
         properties.stringPropertyNames().forEach(name -> values.put(name, properties.getProperty(name)));
@@ -93,6 +93,8 @@ public final class Configuration {
     public static Configuration read(String file) {
         try (InputStream in = Files.newInputStream(Path.of(file))) {
             return read(in);
+        } catch (KmsConfigurationException e) {
+            throw new KmsConfigurationException("in the file " + file + ": " + e.getMessage(), e);
         } catch (IOException | InvalidPathException e) {
             throw new KmsConfigurationException("cannot read the configuration file " + file, e);
         }
