@@ -64,7 +64,12 @@ public final class LocalKeyAdministration implements KeyAdministration {
 
     private StoredKey newKey(KeySpec spec) {
         return new StoredKey(
-                store.randomUuid().toString(), spec, KeyState.ENABLED, store.now(), null, List.of(store.newVersion(1)));
+                StoredKey.randomId(store.settings().random()).toString(),
+                spec,
+                KeyState.ENABLED,
+                store.now(),
+                null,
+                List.of(store.newVersion(1)));
     }
 
     @Override
@@ -106,7 +111,7 @@ public final class LocalKeyAdministration implements KeyAdministration {
                 throw new KeyDisabledException("the key " + id + " is disabled; enable it to rotate it");
             }
             requireNotPending(key, id);
-            return key.withVersion(store.newVersion(key.current().number() + 1));
+            return key.withVersion(store.newVersion(key));
         });
     }
 
@@ -186,7 +191,8 @@ public final class LocalKeyAdministration implements KeyAdministration {
     public void restore(Path file, char[] passphrase, boolean replace) {
         requirePassphrase(passphrase);
         store.restore(file.toAbsolutePath(), passphrase, replace, (existing, exported) -> {
-            StoreState restored = exported.at(store.now()).withGeneration(store.randomUuid(), exported.generation());
+            StoreState restored = exported.at(store.now())
+                    .withGeneration(StoredKey.randomId(store.settings().random()), exported.generation());
             for (StoredKey key : restored.keys().values()) {
                 StoredKey replaced = existing.keys().getOrDefault(key.id(), key);
                 int newest = Math.max(key.current().number(), replaced.current().number());
@@ -231,7 +237,7 @@ public final class LocalKeyAdministration implements KeyAdministration {
         StoreState state = store.update(before -> {
             StoredKey key = store.require(before, id);
             changed[0] = change.apply(key);
-            return changed[0] == key ? before : before.withKey(changed[0]);
+            return changed[0].equals(key) ? before : before.withKey(changed[0]);
         });
         return state.describe(changed[0]);
     }

@@ -194,8 +194,7 @@ public final class LocalKeyService implements KeyService {
         AtomicReference<Reservation> made = new AtomicReference<>();
         StoreState written = store.update(state -> {
             StoredKey key = store.requireEnabled(state, id);
-            Reservation reservation =
-                    counter.reserve(key, () -> store.newVersion(key.current().number() + 1));
+            Reservation reservation = counter.reserve(key, () -> store.newVersion(key));
             made.set(reservation);
             return state.withKey(reservation.key());
         });

@@ -6,10 +6,8 @@ import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KmsUnavailableException;
-import dev.kmsenvelope.kms.SecretBytes;
 import dev.kmsenvelope.local.KeyFileOpener.Opened;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -154,14 +152,16 @@ final class LocalStore implements AutoCloseable {
         };
     }
 
-    /** Fresh material. */
     StoredKey.Version newVersion(int number) {
-        byte[] material = new byte[StoreStateCodec.MATERIAL_LENGTH];
-        settings.random().nextBytes(material);
-        return new StoredKey.Version(number, now(), 0, SecretBytes.owning(material));
+        return StoredKey.Version.random(number, now(), settings.random());
     }
 
-    KeyNotFoundException notFound(StoreState in, KeyId id) {
+    /** What a key is rotated to. */
+    StoredKey.Version newVersion(StoredKey key) {
+        return newVersion(key.current().number() + 1);
+    }
+
+    private KeyNotFoundException notFound(StoreState in, KeyId id) {
         return new KeyNotFoundException(
                 in.generation() == 0
                         ? "there is no key " + id + ", and no key store in " + directory
@@ -173,8 +173,8 @@ final class LocalStore implements AutoCloseable {
     /**
      * Changes the store.
      *
-     * @param change makes a new state from the newest one; if it returns its argument nothing is written, if it throws
-     *     nothing changes
+     * @param change makes a new state from the newest one; if that equals the newest one nothing is written, if it
+     *     throws nothing changes
      * @return the new state, to describe keys with; its key material is wiped
      * @throws KmsUnavailableException if it cannot be written
      */
@@ -317,11 +317,13 @@ final class LocalStore implements AutoCloseable {
             refresh();
             StoreState base = state.at(now());
             StoreState changed = change.apply(base);
-            if (changed == base && newKey == null) {
+            if (changed.equals(base) && newKey == null) {
                 return base;
             }
             next = changed.withGeneration(
-                    changed.lineage().equals(NO_STATE.lineage()) ? randomUuid() : changed.lineage(),
+                    changed.lineage().equals(NO_STATE.lineage())
+                            ? StoredKey.randomId(settings.random())
+                            : changed.lineage(),
                     Math.max(base.generation(), changed.generation()) + 1);
             sealing = newKey != null ? newKey : key != null ? key : opener.create();
             content = StoreStateCodec.encode(next);
@@ -376,7 +378,7 @@ final class LocalStore implements AutoCloseable {
             }
             // Looked at before it is read: if it is replaced in between, the next look finds another identity.
             Opened opened = opener.open(keyFile, key);
-            if (opened.key() != key) {
+            if (!opened.key().equals(key)) {
                 setKey(opened.key(), opened.byNextSecret());
             }
             if (opened.state().lineage().equals(state.lineage())
@@ -396,7 +398,7 @@ final class LocalStore implements AutoCloseable {
     }
 
     private void setState(StoreState newState, @Nullable FileIdentity newIdentity) {
-        if (newState != state) {
+        if (!newState.equals(state)) {
             state.wipe();
         }
         state = newState;
@@ -404,21 +406,11 @@ final class LocalStore implements AutoCloseable {
     }
 
     private void setKey(@Nullable PassphraseKey newKey, boolean ofNextSecret) {
-        if (key != null && key != newKey) {
+        if (key != null && !key.equals(newKey)) {
             key.close();
         }
         key = newKey;
         keyIsOfNextSecret = ofNextSecret;
-    }
-
-    /** A random UUID of version 4. */
-    UUID randomUuid() {
-        byte[] bytes = new byte[16];
-        settings.random().nextBytes(bytes);
-        ByteBuffer words = ByteBuffer.wrap(bytes);
-        long high = words.getLong() & ~0xF000L | 0x4000L;
-        long low = words.getLong() & ~(0b11L << 62) | 0b10L << 62;
-        return new UUID(high, low);
     }
 
     private void checkOpen() {

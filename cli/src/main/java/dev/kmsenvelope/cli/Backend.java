@@ -1,0 +1,65 @@
+package dev.kmsenvelope.cli;
+
+import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.kms.KeyAdministration;
+import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.provider.KeyPolicy;
+import dev.kmsenvelope.spi.Backends;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the keys are: the options and settings that all commands with keys share. */
+public final class Backend {
+
+    private static final KeyId ANY = KeyId.of("any");
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "settings in a properties file; without it, those of -Dkmsenvelope.config, else the defaults")
+    private @Nullable Path file;
+
+    /** For picocli. */
+    public Backend() {}
+
+    /**
+     * The settings, of which every name is known and every value of the engine's is right.
+     *
+     * @return the settings
+     */
+    public Configuration configuration() {
+        Configuration configuration = file == null ? Configuration.ofSystem() : Configuration.read(file.toString());
+        Set<String> known = new TreeSet<>(Backends.configurationKeys());
+        known.addAll(KeyPolicy.configurationKeys());
+        configuration.requireKnown(known);
+        KeyPolicy.of(configuration, ANY);
+        return configuration;
+    }
+
+    /**
+     * Opens the service for using keys.
+     *
+     * @return the service; the caller closes it
+     */
+    public KeyService openService() {
+        return Backends.openService(configuration());
+    }
+
+    /**
+     * Opens the service for administering keys.
+     *
+     * @return the administration; the caller closes it
+     */
+    public KeyAdministration openAdministration() {
+        try {
+            return Backends.openAdministration(configuration());
+        } catch (UnsupportedOperationException e) {
+            throw new UsageException(
+                    e.getMessage() == null ? "keys of this backend are not administered here" : e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.kmsenvelope.cli;
+
+import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.provider.EnvelopeParameterSpec;
+import dev.kmsenvelope.provider.KeyPolicy;
+import dev.kmsenvelope.provider.KmsSecretKey;
+import dev.kmsenvelope.spi.Backends;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.concurrent.Callable;
+import javax.crypto.Cipher;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code decrypt}. */
+@Command(
+        name = "decrypt",
+        header = "Decrypt a message that was encrypted under a key of the key service.",
+        description = {
+            "FILE.enc becomes FILE unless -o says otherwise, readable by its owner only, and appears only after all of"
+                    + " the message was verified. Without FILE, or with -, standard input goes to standard output:"
+                    + " each frame as soon as it is verified, so check the exit code before you trust the end."
+        })
+final class DecryptCommand implements Callable<Integer> {
+
+    private final Stdio stdio;
+
+    @Mixin
+    private Backend backend = new Backend();
+
+    @Mixin
+    private MessageOptions message = new MessageOptions();
+
+    @Mixin
+    private OutputOptions output = new OutputOptions();
+
+    @Option(
+            names = {"-k", "--key"},
+            paramLabel = "KEY",
+            description = "only this key may open the message: alias/NAME, key id or ARN (default: the key that the"
+                    + " message names, if the key service has it)")
+    private @Nullable KeyId key;
+
+    @Parameters(arity = "0..1", paramLabel = "FILE", description = "the message to decrypt")
+    private @Nullable Path file;
+
+    DecryptCommand(Stdio stdio) {
+        this.stdio = stdio;
+    }
+
+    @Override
+    public Integer call() throws IOException, GeneralSecurityException {
+        Configuration configuration = backend.configuration();
+        EnvelopeParameterSpec parameters = message.parameters().build();
+        byte[] aad = message.associatedData();
+        Path source = Input.isPipe(file) ? null : file;
+        Path target = source == null || output.isNamed() ? null : withoutSuffix(source);
+        try (Input in = Input.open(stdio, source);
+                Output out = output.open(stdio, source, target, true);
+                KeyService service = Backends.openService(configuration);
+                Progress progress = Progress.start("decrypt", in.size(), output.quiet())) {
+            InputStream stream = new BufferedInputStream(in.stream());
+            KmsSecretKey handle = key == null
+                    ? new MessageKey(service, configuration).of(stream)
+                    : KmsSecretKey.of(service, key, KeyPolicy.of(configuration, key));
+            Cipher cipher = CipherCopy.cipher(Cipher.DECRYPT_MODE, handle, parameters, aad);
+            CipherCopy.run(cipher, stream, out.stream(), progress);
+            out.commit();
+        }
+        return ExitCode.OK;
+    }
+
+    private static Path withoutSuffix(Path source) {
+        String name = String.valueOf(source.getFileName());
+        int length = name.length() - EncryptCommand.SUFFIX.length();
+        if (length < 1 || !name.endsWith(EncryptCommand.SUFFIX)) {
+            throw new UsageException("the name " + Text.oneLine(name) + " does not end with " + EncryptCommand.SUFFIX
+                    + "; name the output with -o");
+        }
+        return source.resolveSibling(name.substring(0, length));
+    }
+}

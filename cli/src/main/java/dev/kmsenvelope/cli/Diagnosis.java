@@ -1,0 +1,163 @@
+package dev.kmsenvelope.cli;
+
+import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.crypto.GcmProvider;
+import dev.kmsenvelope.kms.DataKeyPair;
+import dev.kmsenvelope.kms.EncryptionContext;
+import dev.kmsenvelope.kms.KeyDescription;
+import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KeyState;
+import dev.kmsenvelope.kms.SecretBytes;
+import dev.kmsenvelope.provider.KeyPolicy;
+import dev.kmsenvelope.provider.KmsEnvelopeProvider;
+import dev.kmsenvelope.provider.KmsSecretKey;
+import dev.kmsenvelope.spi.Backends;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.MessageDigest;
+import java.security.Provider;
+import java.security.ProviderException;
+import java.security.Security;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import javax.crypto.Cipher;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code doctor} finds out.
+ *
+ * @param position where our provider stands in the list of security providers, from 1; 0 if it does not
+ * @param providers how many there are
+ * @param engine who does AES-GCM for us
+ * @param rawKey who serves AES/GCM/NoPadding for a raw key
+ * @param handle who serves it for a key of the service; null if there is no enabled key to try with
+ * @param backend the name of the backend
+ * @param directory where the embedded backend has its keys; null for others
+ * @param keys how each key does
+ */
+record Diagnosis(
+        int position,
+        int providers,
+        String engine,
+        String rawKey,
+        @Nullable String handle,
+        String backend,
+        @Nullable Path directory,
+        List<KeyCheck> keys) {
+
+    /** What stands for nobody. */
+    static final String NOBODY = "nobody";
+
+    private static final int DATA_KEY_LENGTH = 32;
+
+    /**
+     * How a key does.
+     *
+     * @param key its description
+     * @param generateNanos how long it took to generate a data key; 0 if that was not tried or failed
+     * @param decryptNanos how long it took to decrypt it again
+     * @param error what went wrong, or null
+     */
+    record KeyCheck(
+            KeyDescription key,
+            long generateNanos,
+            long decryptNanos,
+            @Nullable String error) {
+
+        boolean isEnabled() {
+            return key.state() == KeyState.ENABLED;
+        }
+    }
+
+    static Diagnosis of(Configuration configuration, KeyService service) {
+        List<KeyDescription> keys = service.list();
+        List<KeyCheck> checks = keys.stream().map(key -> check(service, key)).toList();
+        Optional<KeyId> works = checks.stream()
+                .filter(check -> check.isEnabled() && check.error() == null)
+                .map(check -> check.key().id())
+                .findFirst();
+        List<String> names =
+                Arrays.stream(Security.getProviders()).map(Provider::getName).toList();
+        return new Diagnosis(
+                names.indexOf(KmsEnvelopeProvider.NAME) + 1,
+                names.size(),
+                GcmProvider.find(configuration.get("engine").orElse(GcmProvider.AUTO))
+                        .getName(),
+                serverOf(new SecretKeySpec(new byte[DATA_KEY_LENGTH], "AES")),
+                works.map(id -> serverOf(KmsSecretKey.of(service, id, KeyPolicy.of(configuration, id))))
+                        .orElse(null),
+                service.name(),
+                directory(configuration),
+                checks);
+    }
+
+    private static KeyCheck check(KeyService service, KeyDescription key) {
+        if (key.state() != KeyState.ENABLED) {
+            return new KeyCheck(key, 0, 0, null);
+        }
+        long start = System.nanoTime();
+        try (DataKeyPair pair = service.generateDataKey(key.id(), DATA_KEY_LENGTH, EncryptionContext.empty())) {
+            long generated = System.nanoTime();
+            try (SecretBytes decrypted = service.decrypt(key.id(), pair.encrypted(), EncryptionContext.empty())) {
+                long done = System.nanoTime();
+                boolean same = isSame(pair.plaintext(), decrypted);
+                return new KeyCheck(
+                        key, generated - start, done - generated, same ? null : "decrypts to another data key");
+            }
+        } catch (ProviderException e) {
+            return new KeyCheck(key, 0, 0, Text.oneLine(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static boolean isSame(SecretBytes one, SecretBytes other) {
+        byte[] first = one.copy();
+        byte[] second = other.copy();
+        try {
+            return MessageDigest.isEqual(first, second);
+        } finally {
+            Arrays.fill(first, (byte) 0);
+            Arrays.fill(second, (byte) 0);
+        }
+    }
+
+    /** Whom JCA picks when no provider is named. */
+    private static String serverOf(Key key) {
+        try {
+            Cipher cipher = Cipher.getInstance(GcmProvider.TRANSFORMATION);
+            cipher.init(Cipher.ENCRYPT_MODE, key);
+            return cipher.getProvider().getName();
+        } catch (GeneralSecurityException | ProviderException e) {
+            return NOBODY;
+        }
+    }
+
+    /** As the embedded backend finds it. */
+    private static @Nullable Path directory(Configuration configuration) {
+        if (!configuration.get(Backends.SETTING).orElse(Backends.DEFAULT).equals("local")) {
+            return null;
+        }
+        String home = System.getenv().getOrDefault("KMS_ENVELOPE_HOME", "");
+        Path fallback = home.isBlank() ? Path.of(System.getProperty("user.home"), ".kms-envelope") : Path.of(home);
+        return configuration
+                .get("local.directory")
+                .map(Path::of)
+                .orElse(fallback)
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    boolean isInstalled() {
+        return position > 0;
+    }
+
+    /** Not being in the list is no fault, for a program may add the provider itself; being in it without effect is. */
+    boolean isHealthy() {
+        return keys.stream().allMatch(check -> check.error() == null)
+                && !rawKey.equals(NOBODY)
+                && (!isInstalled() || handle == null || handle.equals(KmsEnvelopeProvider.NAME));
+    }
+}

@@ -1,0 +1,118 @@
+package dev.kmsenvelope.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.kmsenvelope.cli.Diagnosis.KeyCheck;
+import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.provider.KmsEnvelopeProvider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What {@code doctor} says: the findings as text and as JSON. */
+final class DoctorReport {
+
+    private final Diagnosis found;
+
+    DoctorReport(Diagnosis found) {
+        this.found = found;
+    }
+
+    List<String> toLines() {
+        List<String> lines = new ArrayList<>();
+        line(lines, "Program", "kms-envelope " + Version.ofProgram());
+        line(lines, "Java", Version.ofJava() + ", " + Version.ofSystem());
+        if (found.isInstalled()) {
+            line(
+                    lines,
+                    "Provider",
+                    KmsEnvelopeProvider.NAME + " is number " + found.position() + " of " + found.providers()
+                            + " security providers");
+        } else {
+            line(lines, "Provider", KmsEnvelopeProvider.NAME + " is not in the list of security providers; to add it:");
+            line(lines, "", "security.provider." + (found.providers() + 1) + "=" + KmsEnvelopeProvider.NAME);
+            line(lines, "", "in java.security, or Security.addProvider(new KmsEnvelopeProvider())");
+        }
+        line(lines, "Raw keys", "AES/GCM/NoPadding is served by " + found.rawKey());
+        if (found.handle() != null) {
+            line(lines, "KMS keys", "AES/GCM/NoPadding is served by " + found.handle());
+        }
+        line(lines, "Engine", found.engine());
+        line(lines, "Backend", found.backend() + (found.directory() == null ? "" : ", " + found.directory()));
+        found.keys().forEach(check -> line(lines, "Key", keyLine(check)));
+        if (found.keys().isEmpty()) {
+            line(lines, "Keys", "none yet; create one with: kms-envelope key create alias/NAME");
+        }
+        return lines;
+    }
+
+    private static void line(List<String> lines, String label, String value) {
+        lines.add(String.format("%-9s %s", label, Text.oneLine(value)));
+    }
+
+    private static String keyLine(KeyCheck check) {
+        String name = check.key().aliases().isEmpty()
+                ? check.key().id().value()
+                : check.key().aliases().stream().map(KeyId::value).collect(Collectors.joining(", "));
+        String state = check.key().state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        if (!check.isEnabled()) {
+            return name + ": " + state;
+        }
+        if (check.error() != null) {
+            return name + ": " + state + ", BROKEN: " + check.error();
+        }
+        return String.format(
+                Locale.ROOT,
+                "%s: %s, generates a data key in %.1f ms and decrypts it in %.1f ms",
+                name,
+                state,
+                check.generateNanos() / 1e6,
+                check.decryptNanos() / 1e6);
+    }
+
+    JsonObject toJson() {
+        JsonObject provider = new JsonObject();
+        provider.addProperty("name", KmsEnvelopeProvider.NAME);
+        provider.addProperty("installed", found.isInstalled());
+        provider.addProperty("position", found.position());
+        provider.addProperty("providers", found.providers());
+        JsonObject served = new JsonObject();
+        served.addProperty("rawKey", found.rawKey());
+        served.addProperty("kmsKey", found.handle());
+        JsonObject backend = new JsonObject();
+        backend.addProperty("name", found.backend());
+        if (found.directory() != null) {
+            backend.addProperty("directory", found.directory().toString());
+        }
+        JsonArray keys = new JsonArray();
+        found.keys().forEach(check -> keys.add(toJson(check)));
+        JsonObject document = new JsonObject();
+        document.addProperty("healthy", found.isHealthy());
+        document.addProperty("version", Version.ofProgram());
+        document.addProperty("java", Version.ofJava());
+        document.addProperty("system", Version.ofSystem());
+        document.add("provider", provider);
+        document.add("aesGcmServedBy", served);
+        document.addProperty("engine", found.engine());
+        document.add("backend", backend);
+        document.add("keys", keys);
+        return document;
+    }
+
+    private static JsonObject toJson(KeyCheck check) {
+        JsonArray aliases = new JsonArray();
+        check.key().aliases().forEach(alias -> aliases.add(alias.value()));
+        JsonObject object = new JsonObject();
+        object.addProperty("id", check.key().id().value());
+        object.add("aliases", aliases);
+        object.addProperty("state", check.key().state().name());
+        if (check.error() != null) {
+            object.addProperty("error", check.error());
+        } else if (check.isEnabled()) {
+            object.addProperty("generateMillis", check.generateNanos() / 1e6);
+            object.addProperty("decryptMillis", check.decryptNanos() / 1e6);
+        }
+        return object;
+    }
+}

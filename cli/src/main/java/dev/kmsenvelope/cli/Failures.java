@@ -1,0 +1,109 @@
+package dev.kmsenvelope.cli;
+
+import dev.kmsenvelope.format.InvalidMessageException;
+import dev.kmsenvelope.kms.InvalidCiphertextException;
+import dev.kmsenvelope.kms.KmsConfigurationException;
+import dev.kmsenvelope.local.KeyFileException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.security.InvalidAlgorithmParameterException;
+import java.security.InvalidKeyException;
+import java.security.ProviderException;
+import javax.crypto.AEADBadTagException;
+import picocli.CommandLine.ParameterException;
+
+/** Turns whatever went wrong into one line on standard error and an exit code. */
+final class Failures {
+
+    private Failures() {}
+
+    /** The exit code for a failure. */
+    static int code(Throwable failure) {
+        if (failure instanceof UsageException
+                || failure instanceof ParameterException
+                || failure instanceof InvalidAlgorithmParameterException) {
+            return ExitCode.USAGE;
+        }
+        if (failure instanceof InvalidMessageException
+                || failure instanceof AEADBadTagException
+                || failure instanceof InvalidCiphertextException) {
+            return ExitCode.MESSAGE;
+        }
+        if (failure instanceof KmsConfigurationException && !(failure instanceof KeyFileException)) {
+            return ExitCode.USAGE;
+        }
+        if (failure instanceof ProviderException || failure instanceof InvalidKeyException) {
+            return ExitCode.KEY_SERVICE;
+        }
+        if (failure instanceof IOException || failure instanceof UncheckedIOException) {
+            return ExitCode.IO;
+        }
+        return ExitCode.INTERNAL;
+    }
+
+    /**
+     * Reports a failure.
+     *
+     * @return the exit code
+     */
+    static int report(Throwable failure, Stdio stdio, boolean verbose) {
+        if (!(failure instanceof BrokenPipeException) && !TemporaryFiles.isShuttingDown()) {
+            stdio.note(text(failure));
+            if (verbose) {
+                failure.printStackTrace(stdio.err());
+            }
+        }
+        return code(failure);
+    }
+
+    private static String text(Throwable failure) {
+        String said = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+        if (failure instanceof ParameterException e) {
+            String name = e.getCommandLine().getCommandSpec().qualifiedName();
+            return Text.oneLine(said) + "; see: " + name + " --help";
+        }
+        if (failure instanceof UncheckedIOException e) {
+            return text(e.getCause());
+        }
+        if (failure instanceof FileSystemException e) {
+            return Text.oneLine(text(e));
+        }
+        if (code(failure) == ExitCode.INTERNAL) {
+            return "unexpected fault: " + failure.getClass().getSimpleName() + ": " + Text.oneLine(said)
+                    + "; --verbose tells where";
+        }
+        if (failure instanceof ProviderException && failure.getCause() instanceof FileSystemException cause) {
+            return Text.oneLine(said.contains(reason(cause)) ? said : said + ": " + reason(cause));
+        }
+        return Text.oneLine(said);
+    }
+
+    private static String text(FileSystemException e) {
+        if (e instanceof FileAlreadyExistsException) {
+            return e.getFile() + " exists already; --force replaces it";
+        }
+        return e.getFile() == null ? reason(e) : e.getFile() + ": " + reason(e);
+    }
+
+    private static String reason(FileSystemException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such file or directory";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof NotDirectoryException) {
+            return "not a directory";
+        }
+        if (e instanceof DirectoryNotEmptyException) {
+            return "a directory that is not empty";
+        }
+        return e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+    }
+}

@@ -1,0 +1,90 @@
+package dev.kmsenvelope.cli;
+
+import dev.kmsenvelope.provider.EnvelopeParameterSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** What is bound to a message besides its content. */
+final class MessageOptions {
+
+    private static final int MAX_AAD = 16 * 1024 * 1024;
+
+    @Option(
+            names = "--context",
+            paramLabel = "NAME=VALUE",
+            description = "encryption context: stands readable in the message; required of it when decrypting;"
+                    + " repeat for several")
+    private List<String> pairs = new ArrayList<>();
+
+    @ArgGroup
+    private @Nullable Aad aad;
+
+    private static final class Aad {
+
+        @Option(
+                names = "--aad",
+                paramLabel = "TEXT",
+                description = "associated data: not in the message, the same is needed to decrypt;"
+                        + " an extension that the AWS Encryption SDK does not read")
+        private @Nullable String text;
+
+        @Option(names = "--aad-file", paramLabel = "FILE", description = "associated data out of a file")
+        private @Nullable Path file;
+    }
+
+    /** Starts the parameters of the cipher with the encryption context. */
+    EnvelopeParameterSpec.Builder parameters() {
+        Map<String, String> context = new LinkedHashMap<>();
+        for (String pair : pairs) {
+            int equals = pair.indexOf('=');
+            if (equals < 1) {
+                throw new UsageException("--context takes NAME=VALUE, not '" + Text.oneLine(pair) + "'");
+            }
+            String name = pair.substring(0, equals);
+            if (context.put(name, pair.substring(equals + 1)) != null) {
+                throw new UsageException("--context has the name '" + Text.oneLine(name) + "' twice");
+            }
+        }
+        try {
+            return EnvelopeParameterSpec.builder().context(context);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--context: " + e.getMessage());
+        }
+    }
+
+    /** The associated data; no bytes are the same as none. */
+    byte[] associatedData() throws IOException {
+        if (aad == null) {
+            return new byte[0];
+        }
+        return aad.file == null ? bytes(String.valueOf(aad.text)) : read(aad.file);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] read(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new FileSystemException(file.toString(), null, "is a directory");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MAX_AAD + 1);
+            if (bytes.length > MAX_AAD) {
+                throw new UsageException("--aad-file: at most " + MAX_AAD + " bytes");
+            }
+            return bytes;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.kmsenvelope.cli;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/** Where a command writes to. What is closed without {@link #commit} leaves no file. */
+interface Output extends Closeable {
+
+    /** Takes the bytes. */
+    OutputStream stream();
+
+    /** Says that all bytes were written and are right. */
+    void commit() throws IOException;
+
+    /**
+     * Opens an output.
+     *
+     * @param stdio for standard output
+     * @param target a file, or null for standard output. Devices and named pipes are written to as they are
+     * @param force whether a file may be replaced
+     * @param isPrivate whether only the owner may read the file
+     */
+    static Output open(Stdio stdio, @Nullable Path target, boolean force, boolean isPrivate) throws IOException {
+        if (target == null) {
+            return new Direct(stdio.out(), false);
+        }
+        if (Files.isDirectory(target)) {
+            throw new FileSystemException(target.toString(), null, "is a directory");
+        }
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            return new Direct(Files.newOutputStream(target, StandardOpenOption.WRITE), true);
+        }
+        if (!force && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(target.toString());
+        }
+        return OutputFile.create(target, force, isPrivate);
+    }
+
+    /**
+     * A pipe or device, which cannot take back what was written.
+     *
+     * @param stream takes the bytes
+     * @param owned whether to close it
+     */
+    record Direct(OutputStream stream, boolean owned) implements Output {
+
+        @Override
+        public void commit() throws IOException {
+            stream.flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (owned) {
+                stream.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.kmsenvelope.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the result goes. */
+final class OutputOptions {
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "OUT",
+            description = "file to write, - for standard output")
+    private @Nullable Path target;
+
+    @Option(
+            names = {"-f", "--force"},
+            description = "replace the file if it exists")
+    private boolean force;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "no progress bar")
+    private boolean quiet;
+
+    boolean quiet() {
+        return quiet;
+    }
+
+    boolean isNamed() {
+        return target != null;
+    }
+
+    /**
+     * Opens the output.
+     *
+     * @param source the input, which must be another file; null for a pipe
+     * @param fallback the file to write when no option says so; null for standard output
+     * @param isPrivate whether only the owner may read the file
+     */
+    Output open(Stdio stdio, @Nullable Path source, @Nullable Path fallback, boolean isPrivate) throws IOException {
+        Path file = target == null ? fallback : Input.isPipe(target) ? null : target;
+        if (file != null && source != null && OutputFile.isSame(source, file)) {
+            throw new UsageException("the output is the input: " + Text.oneLine(file.toString()));
+        }
+        return Output.open(stdio, file, force, isPrivate);
+    }
+}
