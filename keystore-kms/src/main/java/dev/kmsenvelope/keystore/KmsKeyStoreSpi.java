@@ -66,7 +66,7 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
             Set<String> known = new TreeSet<>(Backends.configurationKeys());
             known.addAll(KeyPolicy.configurationKeys());
             all.requireKnown(known);
-            KeyPolicy.of(all, KeyId.of("any"));
+            KeyPolicy.requireValid(all);
             service = SharedServices.open(all);
             configuration = all;
         } catch (KmsException e) {
