@@ -122,14 +122,36 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
 
     @Override
     public @Nullable Key engineGetKey(String alias, char @Nullable [] password) throws UnrecoverableKeyException {
-        if (find(alias).isEmpty()) {
+        Optional<KeyDescription> key = find(alias);
+        if (key.isEmpty()) {
             return null;
         }
         if (configuration == null) {
             throw new UnrecoverableKeyException("the keystore is not loaded");
         }
         KeyId id = KeyId.of(alias);
-        return KmsSecretKey.of(service(), id, KeyPolicy.of(configuration, id));
+        return KmsSecretKey.of(service(), id, KeyPolicy.of(configuration, policyName(configuration, id, key.get())));
+    }
+
+    /**
+     * Under which name the settings of a handle stand: the one that it was asked for by, else the key's id. A key id must
+     * not be a way around the settings of the key's alias.
+     */
+    private static KeyId policyName(Configuration configuration, KeyId name, KeyDescription key)
+            throws UnrecoverableKeyException {
+        if (KeyPolicy.isConfigured(configuration, name)) {
+            return name;
+        }
+        if (KeyPolicy.isConfigured(configuration, key.id())) {
+            return key.id();
+        }
+        for (KeyId alias : key.aliases()) {
+            if (!name.isAlias() && KeyPolicy.isConfigured(configuration, alias)) {
+                throw new UnrecoverableKeyException("the settings of " + name + " stand under key." + alias
+                        + ".*: ask for the key by that name, or give it settings under this one");
+            }
+        }
+        return name;
     }
 
     /** With or without protection: there is no password that could be wrong. */

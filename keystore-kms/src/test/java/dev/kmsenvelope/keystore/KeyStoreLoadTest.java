@@ -18,7 +18,9 @@ import java.security.KeyStore;
 import java.security.KeyStore.PasswordProtection;
 import java.security.KeyStoreException;
 import java.security.Provider;
+import java.security.UnrecoverableKeyException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,6 +152,27 @@ class KeyStoreLoadTest {
         assertThatThrownBy(() -> Fixture.seal(keyStore.getKey("alias/demo", null)))
                 .isInstanceOf(java.security.InvalidKeyException.class)
                 .hasMessageContaining("may not encrypt");
+    }
+
+    @Test
+    void aKeyIdIsNoWayAroundTheSettingsOfItsAlias() throws Exception {
+        Path other = directory.resolve("other");
+        String id = Fixture.create(other, "alias/x").id().value();
+        String store = "local.directory = " + other + "\n";
+
+        KeyStore byAlias = Fixture.load(store + "key.alias/x.usage = decrypt");
+        assertThatThrownBy(() -> byAlias.getKey(id, null))
+                .isInstanceOf(UnrecoverableKeyException.class)
+                .hasMessageContaining("key.alias/x.*");
+
+        KeyStore byId = Fixture.load(store + "key." + id + ".usage = decrypt");
+        for (String name : List.of(id, "alias/x")) {
+            assertThatThrownBy(() -> Fixture.seal(byId.getKey(name, null)))
+                    .as(name)
+                    .isInstanceOf(java.security.InvalidKeyException.class)
+                    .hasMessageContaining("may not encrypt");
+        }
+        assertThat(Fixture.seal(Fixture.load(store).getKey(id, null))).isNotEmpty();
     }
 
     @ParameterizedTest

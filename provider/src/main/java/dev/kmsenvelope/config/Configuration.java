@@ -139,10 +139,19 @@ public final class Configuration {
     public void requireKnown(Collection<String> known) {
         for (String name : values.keySet()) {
             if (known.stream().noneMatch(pattern -> matches(pattern, name))) {
-                throw new KmsConfigurationException(
-                        "there is no setting '" + name + "'; the nearest one is '" + NearestName.of(name, known) + "'");
+                throw new KmsConfigurationException(unknown(name, NearestName.of(name, known)));
             }
         }
+    }
+
+    /** What resembles no setting may be a line of another file, such as a passphrase: it is not repeated. */
+    private static String unknown(String name, NearestName nearest) {
+        String group = nearest.name().substring(0, nearest.name().indexOf('.') + 1);
+        boolean resembles = nearest.distance() <= name.length() / 2 || (!group.isEmpty() && name.startsWith(group));
+        return resembles
+                ? "there is no setting '" + name + "'; the nearest one is '" + nearest.name() + "'"
+                : "there is a setting whose name, not shown here, resembles none that exists; the nearest one is '"
+                        + nearest.name() + "'";
     }
 
     private static boolean matches(String pattern, String name) {

@@ -8,20 +8,18 @@ import java.util.Locale;
  * Finds what somebody who misspelt a name may have meant: the known name with the smallest Levenshtein distance, letters of
  * both cases being alike.
  */
-final class NearestName {
+record NearestName(String name, int distance) {
 
-    private NearestName() {}
-
-    static String of(String name, Collection<String> known) {
+    static NearestName of(String name, Collection<String> known) {
         String lowerCase = name.toLowerCase(Locale.ROOT);
         return known.stream()
-                .min(Comparator.comparingInt(
-                                (String candidate) -> distance(lowerCase, candidate.toLowerCase(Locale.ROOT)))
-                        .thenComparing(Comparator.naturalOrder()))
-                .orElse("");
+                .map(candidate ->
+                        new NearestName(candidate, levenshtein(lowerCase, candidate.toLowerCase(Locale.ROOT))))
+                .min(Comparator.comparingInt(NearestName::distance).thenComparing(NearestName::name))
+                .orElseThrow();
     }
 
-    private static int distance(String a, String b) {
+    private static int levenshtein(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
             row[j] = j;

@@ -1,6 +1,7 @@
 package dev.kmsenvelope.crypto;
 
 import java.io.NotSerializableException;
+import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.Arrays;
 import javax.crypto.SecretKey;
@@ -58,6 +59,10 @@ final class AesKey implements SecretKey {
     }
 
     private void writeObject(ObjectOutputStream out) throws NotSerializableException {
+        throw new NotSerializableException(AesKey.class.getName());
+    }
+
+    private void readObject(ObjectInputStream in) throws NotSerializableException {
         throw new NotSerializableException(AesKey.class.getName());
     }
 }

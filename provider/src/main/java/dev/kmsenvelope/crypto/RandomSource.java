@@ -1,7 +1,8 @@
 package dev.kmsenvelope.crypto;
 
-import java.security.NoSuchAlgorithmException;
-import java.security.NoSuchProviderException;
+import java.security.DrbgParameters;
+import java.security.GeneralSecurityException;
+import java.security.ProviderException;
 import java.security.SecureRandom;
 
 /**
@@ -37,20 +38,40 @@ public interface RandomSource {
         private OperatingSystem() {}
 
         /**
-         * On Unix, {@code generateSeed} of this generator reads /dev/urandom each time, where {@code nextBytes} would read
-         * ahead into a buffer and mix with a state in memory. On Windows the default generator asks the system each time.
+         * On Unix, {@code generateSeed} of the first reads /dev/urandom each time, where {@code nextBytes} would read ahead
+         * into a buffer and mix with a state in memory. On Windows the second asks the system each time. The third, a DRBG,
+         * has a state in memory but reseeds from the system for each call (NIST SP 800-90A, prediction resistance).
          */
         private static RandomSource open() {
             try {
                 return SecureRandom.getInstance("NativePRNGNonBlocking", "SUN")::generateSeed;
-            } catch (NoSuchAlgorithmException | NoSuchProviderException e) {
-                SecureRandom random = new SecureRandom();
-                return length -> {
-                    byte[] bytes = new byte[length];
-                    random.nextBytes(bytes);
-                    return bytes;
-                };
+            } catch (GeneralSecurityException notUnix) {
+                try {
+                    return drawingFrom(SecureRandom.getInstance("Windows-PRNG", "SunMSCAPI"));
+                } catch (GeneralSecurityException notWindows) {
+                    return reseedingDrbg();
+                }
             }
+        }
+
+        private static RandomSource reseedingDrbg() {
+            try {
+                return drawingFrom(SecureRandom.getInstance(
+                        "DRBG",
+                        DrbgParameters.instantiation(256, DrbgParameters.Capability.PR_AND_RESEED, null),
+                        "SUN"));
+            } catch (GeneralSecurityException e) {
+                throw new ProviderException(
+                        "the JDK offers no source of random bytes that asks the system each time", e);
+            }
+        }
+
+        private static RandomSource drawingFrom(SecureRandom random) {
+            return length -> {
+                byte[] bytes = new byte[length];
+                random.nextBytes(bytes);
+                return bytes;
+            };
         }
     }
 }

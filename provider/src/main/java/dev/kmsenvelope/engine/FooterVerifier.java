@@ -6,6 +6,9 @@ import dev.kmsenvelope.format.MessageHeader;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.NoSuchAlgorithmException;
+import java.security.NoSuchProviderException;
+import java.security.ProviderException;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
@@ -39,6 +42,8 @@ final class FooterVerifier {
         try {
             signature = Signature.getInstance("SHA384withECDSA", "SunEC");
             signature.initVerify(publicKey(Base64.getDecoder().decode(encoded)));
+        } catch (NoSuchAlgorithmException | NoSuchProviderException e) {
+            throw new ProviderException("signed messages need the JDK's provider SunEC", e);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new InvalidMessageException(
                     Reason.MALFORMED, PUBLIC_KEY + " in the encryption context is not a compressed point on P-384", e);

@@ -86,15 +86,22 @@ public final class MessageDecryptor implements AutoCloseable {
             return;
         }
         started = true;
+        boolean read = false;
         try {
             read(in, offset, length);
+            read = true;
         } catch (InvalidMessageException e) {
             fault = e;
-            discardUnreleased();
         } catch (RuntimeException e) {
             failure = e;
-            discardUnreleased();
             throw e;
+        } finally {
+            if (!read) {
+                if (fault == null && failure == null) {
+                    failure = new IllegalStateException("reading the message ended with an error of the Java machine");
+                }
+                discardUnreleased();
+            }
         }
     }
 

@@ -145,16 +145,24 @@ abstract class ArrayOperation implements CipherOperation {
             if (size > out.remaining()) {
                 throw new ShortBufferException("the output needs " + size + " bytes");
             }
-            if (out.hasArray() && !same(out.array(), array)) {
+            if (out.hasArray() && endsWithItsArray(out) && !same(out.array(), array)) {
                 int written = work.into(new Room(out.array(), out.arrayOffset() + out.position()));
                 out.position(out.position() + written);
                 return written;
             }
             byte[] room = new byte[(int) size];
-            int written = work.into(new Room(room, 0));
-            out.put(room, 0, written);
-            Arrays.fill(room, (byte) 0);
-            return written;
+            try {
+                int written = work.into(new Room(room, 0));
+                out.put(room, 0, written);
+                return written;
+            } finally {
+                Arrays.fill(room, (byte) 0);
+            }
+        }
+
+        /** If not, an array method would not notice that it writes beyond the buffer's limit. */
+        private static boolean endsWithItsArray(ByteBuffer out) {
+            return out.arrayOffset() + out.limit() == out.array().length;
         }
 
         @Override

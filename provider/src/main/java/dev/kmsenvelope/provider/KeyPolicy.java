@@ -82,6 +82,18 @@ public final class KeyPolicy {
     }
 
     /**
+     * Tells whether there are settings for a key.
+     *
+     * @param configuration the settings
+     * @param key the key as the settings name it
+     * @return true if there is at least one
+     */
+    public static boolean isConfigured(Configuration configuration, KeyId key) {
+        String prefix = "key." + key.value() + ".";
+        return configuration.asMap().keySet().stream().anyMatch(name -> name.startsWith(prefix));
+    }
+
+    /**
      * Reads the policy of one key.
      *
      * @param configuration the settings

@@ -7,6 +7,7 @@ import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
 import java.io.NotSerializableException;
+import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
@@ -126,6 +127,16 @@ public final class KmsSecretKey implements SecretKey {
      * @throws NotSerializableException always
      */
     private void writeObject(ObjectOutputStream out) throws NotSerializableException {
+        throw new NotSerializableException(KmsSecretKey.class.getName());
+    }
+
+    /**
+     * A handle is not serializable.
+     *
+     * @param in not read from
+     * @throws NotSerializableException always
+     */
+    private void readObject(ObjectInputStream in) throws NotSerializableException {
         throw new NotSerializableException(KmsSecretKey.class.getName());
     }
 }

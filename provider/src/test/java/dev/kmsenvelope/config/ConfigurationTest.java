@@ -125,6 +125,14 @@ class ConfigurationTest {
         assertThat(Configuration.of(Map.of("name", "topsecret"))).hasToString("Configuration[name]");
     }
 
+    @Test
+    void whatResemblesNoSettingIsNotRepeatedForItMayBeAPassphraseFile() {
+        assertThatThrownBy(() -> of("hunter2-horse", "battery").requireKnown(List.of("frame-length", "engine")))
+                .isInstanceOf(KmsConfigurationException.class)
+                .hasMessageNotContainingAny("hunter2", "battery")
+                .hasMessageContaining("resembles none");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "frame-lenght, frame-length",
