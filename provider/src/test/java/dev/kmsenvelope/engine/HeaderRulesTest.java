@@ -137,16 +137,16 @@ class HeaderRulesTest {
     @DisplayName("RULES 1: the caller's IV is compared, and only after the tag was verified")
     void theIvIsCompared() {
         byte[] message = withAad(NO_AAD);
-        byte[] wrong = TestEngine.ZERO_IV.clone();
+        byte[] wrong = TestEngine.zeroIv();
         wrong[11] = 1;
-        assertThat(readWithIv(TestEngine.ZERO_IV, message).all()).isEqualTo(TEXT);
+        assertThat(readWithIv(TestEngine.zeroIv(), message).all()).isEqualTo(TEXT);
         Reading reading = readWithIv(wrong, message);
         assertRefused(reading, Reason.NOT_AUTHENTIC);
         byte[] changed = message.clone();
         changed[34] ^= 1; // the last byte of the id, so that the IV fits
         assertThat(readWithIv(wrong, changed).fault().getMessage())
                 .isNotEqualTo(reading.fault().getMessage())
-                .isEqualTo(readWithIv(TestEngine.ZERO_IV, changed).fault().getMessage());
+                .isEqualTo(readWithIv(TestEngine.zeroIv(), changed).fault().getMessage());
     }
 
     private Reading readWithIv(byte[] iv, byte[] message) {

@@ -116,8 +116,9 @@ class ValuesTest {
                 new KeyNotFoundException("m"),
                 new AliasExistsException("m"),
                 new KmsConfigurationException("m"));
-        assertThat(lasting).allMatch(e -> e instanceof ProviderException && !e.isRetryable());
+        assertThat(lasting).noneMatch(KmsException::isRetryable);
         assertThat(List.of(new KmsThrottledException("m"), new KmsUnavailableException("m", new RuntimeException())))
-                .allMatch(e -> e instanceof ProviderException && e.isRetryable());
+                .allMatch(KmsException::isRetryable);
+        assertThat(KmsException.class).isAssignableTo(ProviderException.class);
     }
 }

@@ -27,7 +27,6 @@ public final class TestEngine {
 
     public static final String KEY = "master";
     public static final Provider GCM = GcmProvider.find(GcmProvider.AUTO);
-    public static final byte[] ZERO_IV = new byte[12];
     public static final IntSupplier AT_ONCE = () -> Integer.MAX_VALUE;
     public static final IntSupplier BYTE_BY_BYTE = () -> 1;
 
@@ -51,6 +50,10 @@ public final class TestEngine {
         return bytes;
     }
 
+    public static byte[] zeroIv() {
+        return new byte[12];
+    }
+
     /** Pieces of 1 to {@code most} bytes. */
     public static IntSupplier pieces(int most, long seed) {
         Random random = new Random(seed);
@@ -58,7 +61,7 @@ public final class TestEngine {
     }
 
     public static byte[] newMessageId() {
-        return MessageId.create(RandomSource.operatingSystem(), ZERO_IV);
+        return MessageId.create(RandomSource.operatingSystem(), zeroIv());
     }
 
     public static MessageEncryptor encryptor(KeyService service, EncryptionContext context, EngineSettings settings) {
