@@ -166,7 +166,7 @@ class CallFormsTest {
     @DisplayName("Random chunks, and too little room at random: ShortBufferException changes nothing")
     @MethodSource("transformations")
     void randomChunksWithShortBuffers(String transformation) throws Exception {
-        for (int round = 0; round < 60; round++) {
+        for (int round = 0; round < 25; round++) {
             byte[] plaintext = Ciphers.random(random.nextInt(800));
             byte[] message = inChunks(cipher(transformation, Cipher.ENCRYPT_MODE), plaintext);
             assertThat(inChunks(cipher(transformation, Cipher.DECRYPT_MODE), message))
@@ -229,7 +229,7 @@ class CallFormsTest {
     @DisplayName("getOutputSize is an upper bound at every moment, whatever comes next, and exact for encryption")
     @MethodSource("transformations")
     void outputSizeIsAnUpperBound(String transformation) throws Exception {
-        for (int round = 0; round < 100; round++) {
+        for (int round = 0; round < 40; round++) {
             byte[] plaintext = Ciphers.random(random.nextInt(2000));
             byte[] message = walk(cipher(transformation, Cipher.ENCRYPT_MODE), plaintext, true);
             assertThat(walk(cipher(transformation, Cipher.DECRYPT_MODE), message, false))

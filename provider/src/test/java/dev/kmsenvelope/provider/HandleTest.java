@@ -64,7 +64,7 @@ class HandleTest {
     void usage(String usage, String allowed, String refused) throws Exception {
         KmsSecretKey limited = Ciphers.handle(service, "master", "key.master.usage", usage);
         for (String transformation : new String[] {Ciphers.GCM, Ciphers.ENVELOPE, Ciphers.WRAP}) {
-            for (String mode : refused.split(" ")) {
+            for (String mode : refused.split(" ", -1)) {
                 if (transformation.equals(Ciphers.WRAP) && Integer.parseInt(mode) <= 2) {
                     continue;
                 }
@@ -73,7 +73,7 @@ class HandleTest {
                         .withMessageContaining("master")
                         .withMessageContaining("usage");
             }
-            for (String mode : allowed.split(" ")) {
+            for (String mode : allowed.split(" ", -1)) {
                 if (!transformation.equals(Ciphers.WRAP) || Integer.parseInt(mode) > 2) {
                     Ciphers.ours(transformation, Integer.parseInt(mode), limited);
                 }

@@ -46,14 +46,14 @@ class ProviderObjectTest {
     void supportedKeyClasses() throws Exception {
         for (Provider.Service service : provider.getServices()) {
             assertThat(Class.forName(service.getClassName(), false, KmsEnvelopeProvider.class.getClassLoader()))
-                    .isNotNull();
+                    .hasPackage(service.getType().equals("KeyStore") ? "java.security" : "dev.kmsenvelope.provider");
             assertThat(service.getAttribute("SupportedKeyFormats")).isNull();
             String classes = service.getAttribute("SupportedKeyClasses");
             if (!service.getType().equals("Cipher")) {
                 assertThat(classes).isNull();
                 continue;
             }
-            for (String name : classes.split("\\|")) {
+            for (String name : classes.split("\\|", -1)) {
                 assertThat(Class.forName(name)).isEqualTo(KmsSecretKey.class);
             }
             assertThat(service.newInstance(null)).isInstanceOf(KmsCipherSpi.class);

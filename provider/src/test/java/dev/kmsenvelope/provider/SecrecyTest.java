@@ -17,6 +17,8 @@ import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -122,8 +124,10 @@ class SecrecyTest {
                 .wrap(new javax.crypto.spec.SecretKeySpec(new byte[16], "AES"));
         Cipher unwrapping = Ciphers.ours(Ciphers.WRAP, Cipher.UNWRAP_MODE, handle);
         unwrapping.unwrap(wrapped, "AES", Cipher.SECRET_KEY);
-        catchThrowable(() -> unwrapping.unwrap(wrapped, "RSA", Cipher.PRIVATE_KEY));
-        catchThrowable(() -> unwrapping.unwrap(wrapped, "nonsense", Cipher.PRIVATE_KEY));
+        assertThat(catchThrowable(() -> unwrapping.unwrap(wrapped, "RSA", Cipher.PRIVATE_KEY)))
+                .isInstanceOf(InvalidKeyException.class);
+        assertThat(catchThrowable(() -> unwrapping.unwrap(wrapped, "nonsense", Cipher.PRIVATE_KEY)))
+                .isInstanceOf(NoSuchAlgorithmException.class);
         assertWiped(count + 3);
     }
 
@@ -190,7 +194,8 @@ class SecrecyTest {
             for (int at = message.length - 1; at > 60; at -= 50) {
                 byte[] changed = Ciphers.flipped(message, at);
                 spi.engineUpdate(changed, 0, changed.length - 1);
-                catchThrowable(() -> spi.engineDoFinal(changed, changed.length - 1, 1));
+                assertThat(catchThrowable(() -> spi.engineDoFinal(changed, changed.length - 1, 1)))
+                        .isInstanceOf(AEADBadTagException.class);
                 assertNothingLeft(spi, message);
             }
             byte[] changed = Ciphers.flipped(message, message.length - 70);
@@ -211,7 +216,7 @@ class SecrecyTest {
                 .as("a cipher of another provider, which has a copy of the key")
                 .isFalse();
         assertThat(reachable(spi).stream()
-                        .anyMatch(o -> o instanceof SecretKey key && key != handle && !key.isDestroyed()))
+                        .anyMatch(o -> o instanceof SecretKey key && !key.equals(handle) && !key.isDestroyed()))
                 .as("a key in memory")
                 .isFalse();
     }
