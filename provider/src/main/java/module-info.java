@@ -5,6 +5,7 @@ module dev.kmsenvelope.provider {
     requires org.bouncycastle.util;
     requires static transitive org.jspecify;
 
+    exports dev.kmsenvelope.application;
     exports dev.kmsenvelope.config;
     exports dev.kmsenvelope.kms;
     exports dev.kmsenvelope.local;
@@ -15,6 +16,7 @@ module dev.kmsenvelope.provider {
     uses dev.kmsenvelope.spi.KeyStoreFactory;
 
     provides dev.kmsenvelope.spi.BackendFactory with
+            dev.kmsenvelope.application.ApplicationBackendFactory,
             dev.kmsenvelope.local.LocalBackendFactory;
     provides java.security.Provider with
             dev.kmsenvelope.provider.KmsEnvelopeProvider;

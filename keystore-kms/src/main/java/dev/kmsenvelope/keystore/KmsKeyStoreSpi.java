@@ -12,7 +12,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.Key;
+import java.security.KeyStore.Entry;
 import java.security.KeyStore.LoadStoreParameter;
+import java.security.KeyStore.ProtectionParameter;
+import java.security.KeyStore.SecretKeyEntry;
 import java.security.KeyStoreException;
 import java.security.KeyStoreSpi;
 import java.security.UnrecoverableKeyException;
@@ -26,6 +29,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +70,7 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
             Set<String> known = new TreeSet<>(Backends.configurationKeys());
             known.addAll(KeyPolicy.configurationKeys());
             all.requireKnown(known);
-            KeyPolicy.of(all, KeyId.of("any"));
+            KeyPolicy.requireValid(all);
             service = SharedServices.open(all);
             configuration = all;
         } catch (KmsException e) {
@@ -128,6 +132,13 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
         return KmsSecretKey.of(service(), id, KeyPolicy.of(configuration, id));
     }
 
+    /** With or without protection: there is no password that could be wrong. */
+    @Override
+    public @Nullable Entry engineGetEntry(String alias, @Nullable ProtectionParameter protection)
+            throws UnrecoverableKeyException {
+        return engineGetKey(alias, null) instanceof SecretKey key ? new SecretKeyEntry(key) : null;
+    }
+
     @Override
     public @Nullable Date engineGetCreationDate(String alias) {
         return findQuietly(alias).map(key -> Date.from(key.created())).orElse(null);
@@ -181,6 +192,12 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
 
     @Override
     public void engineSetKeyEntry(String alias, byte[] key, Certificate @Nullable [] chain) throws KeyStoreException {
+        throw readOnly();
+    }
+
+    @Override
+    public void engineSetEntry(String alias, Entry entry, @Nullable ProtectionParameter protection)
+            throws KeyStoreException {
         throw readOnly();
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -72,11 +73,14 @@ public final class Configuration {
      */
     public static Configuration read(InputStream in) throws IOException {
         Properties properties = new Properties();
-        Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8);
+        // Its decoder reports malformed input: replaced characters would make another path, silently.
+        Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder());
         try {
             properties.load(reader);
+        } catch (CharacterCodingException e) {
+            throw new KmsConfigurationException("the configuration is not a properties file: it is not UTF-8 text", e);
         } catch (IllegalArgumentException e) {
-            throw new KmsConfigurationException("the configuration is not a properties file: " + e.getMessage());
+            throw new KmsConfigurationException("the configuration is not a properties file: " + e.getMessage(), e);
         }
         Map<String, String> values = new TreeMap<>();
         properties.stringPropertyNames().forEach(name -> values.put(name, properties.getProperty(name)));
@@ -93,6 +97,8 @@ public final class Configuration {
     public static Configuration read(String file) {
         try (InputStream in = Files.newInputStream(Path.of(file))) {
             return read(in);
+        } catch (KmsConfigurationException e) {
+            throw new KmsConfigurationException("in the file " + file + ": " + e.getMessage(), e);
         } catch (IOException | InvalidPathException e) {
             throw new KmsConfigurationException("cannot read the configuration file " + file, e);
         }

@@ -2,15 +2,21 @@ package dev.kmsenvelope.config;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Locale;
 
-/** Finds what somebody who misspelt a name may have meant: the known name with the smallest Levenshtein distance. */
+/**
+ * Finds what somebody who misspelt a name may have meant: the known name with the smallest Levenshtein distance, letters of
+ * both cases being alike.
+ */
 final class NearestName {
 
     private NearestName() {}
 
     static String of(String name, Collection<String> known) {
+        String lowerCase = name.toLowerCase(Locale.ROOT);
         return known.stream()
-                .min(Comparator.comparingInt((String candidate) -> distance(name, candidate))
+                .min(Comparator.comparingInt(
+                                (String candidate) -> distance(lowerCase, candidate.toLowerCase(Locale.ROOT)))
                         .thenComparing(Comparator.naturalOrder()))
                 .orElse("");
     }

@@ -125,14 +125,20 @@ public final class AesGcm implements AutoCloseable {
      */
     public int decrypt(byte[] nonce, byte[][] aad, byte[] in, int inOffset, int length, byte[] out, int outOffset)
             throws AEADBadTagException {
+        boolean verified = false;
         try {
-            return run(Cipher.DECRYPT_MODE, nonce, aad, in, inOffset, length, out, outOffset);
+            int written = run(Cipher.DECRYPT_MODE, nonce, aad, in, inOffset, length, out, outOffset);
+            verified = true;
+            return written;
         } catch (AEADBadTagException e) {
-            // SunJCE has wiped this already; other providers need not
-            Arrays.fill(out, outOffset, outOffset + length - TAG_LENGTH, (byte) 0);
             throw e;
         } catch (GeneralSecurityException e) {
             throw new ProviderException("AES-GCM decryption failed", e);
+        } finally {
+            if (!verified) {
+                // SunJCE has wiped this already when the tag is wrong; other providers and failures need not have
+                Arrays.fill(out, outOffset, Math.min(out.length, outOffset + length - TAG_LENGTH), (byte) 0);
+            }
         }
     }
 

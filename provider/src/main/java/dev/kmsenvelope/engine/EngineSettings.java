@@ -60,8 +60,10 @@ public record EngineSettings(OptionalInt frameLength, HeaderLimits limits, int h
                         : OptionalInt.of((int) configuration.getBytes(FRAME_LENGTH, 0, 1, MAX_FRAME_LENGTH)),
                 new HeaderLimits(
                         configuration.getInt(MAX_KEYS, limits.maxEncryptedDataKeys(), 1, 0xFFFF),
-                        (int) configuration.getBytes(MAX_HEADER, limits.maxHeaderLength(), 256, 1 << 30),
-                        (int) configuration.getBytes(MAX_FRAME, limits.maxFrameLength(), 1, 1 << 30)),
+                        (int) configuration.getBytes(
+                                MAX_HEADER, limits.maxHeaderLength(), 256, HeaderLimits.MAX_HEADER_LENGTH),
+                        (int) configuration.getBytes(
+                                MAX_FRAME, limits.maxFrameLength(), 1, HeaderLimits.MAX_FRAME_LENGTH)),
                 (int) configuration.getBytes(HOLD, DEFAULT_HOLD_LIMIT, 0, 1 << 30),
                 gcm);
     }

@@ -11,7 +11,9 @@ import java.security.Signature;
 import java.security.SignatureException;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPoint;
 import java.security.spec.ECPublicKeySpec;
+import java.security.spec.InvalidKeySpecException;
 import java.util.Base64;
 import org.bouncycastle.asn1.x9.ECNamedCurveTable;
 
@@ -24,6 +26,7 @@ final class FooterVerifier {
     static final String PUBLIC_KEY = "aws-crypto-public-key";
 
     private static final String CURVE = "secp384r1";
+    private static final int COMPRESSED_LENGTH = 1 + 384 / 8;
 
     private final Signature signature;
 
@@ -43,6 +46,10 @@ final class FooterVerifier {
     }
 
     private static PublicKey publicKey(byte[] compressed) throws GeneralSecurityException {
+        if (compressed.length != COMPRESSED_LENGTH || (compressed[0] != 2 && compressed[0] != 3)) {
+            throw new InvalidKeySpecException(
+                    "a compressed point has " + COMPRESSED_LENGTH + " bytes and starts with 02 or 03");
+        }
         AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC", "SunEC");
         parameters.init(new ECGenParameterSpec(CURVE));
         var point = ECNamedCurveTable.getByName(CURVE)
@@ -51,7 +58,7 @@ final class FooterVerifier {
                 .normalize();
         return KeyFactory.getInstance("EC", "SunEC")
                 .generatePublic(new ECPublicKeySpec(
-                        new java.security.spec.ECPoint(
+                        new ECPoint(
                                 point.getAffineXCoord().toBigInteger(),
                                 point.getAffineYCoord().toBigInteger()),
                         parameters.getParameterSpec(ECParameterSpec.class)));

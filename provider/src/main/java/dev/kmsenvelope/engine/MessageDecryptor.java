@@ -192,21 +192,7 @@ public final class MessageDecryptor implements AutoCloseable {
      * @return the number of bytes that {@link #available} would say at the end; 0 when the message is not well-formed
      */
     public long availableAtTheEnd(byte[] in, int offset, int length) {
-        try {
-            if (body != null && header != null) {
-                BodyLayout layout = new BodyLayout(header, settings.holdLimit());
-                return plaintext.size()
-                        + (body.isComplete() ? 0 : layout.plaintextLength((long) body.pendingLength() + length));
-            }
-            HeaderScanner ahead = scanner.copy();
-            int taken = ahead.feed(in, offset, length);
-            return ahead.isComplete()
-                    ? new BodyLayout(MessageHeader.parse(ahead.withoutTag()), settings.holdLimit())
-                            .plaintextLength((long) length - taken)
-                    : 0;
-        } catch (InvalidMessageException e) {
-            return 0;
-        }
+        return expected(in, offset, length, BodyLayout::plaintextLength);
     }
 
     /**
@@ -218,8 +204,37 @@ public final class MessageDecryptor implements AutoCloseable {
      * @return a number of bytes
      */
     public long availableAfter(byte[] in, int offset, int length) {
-        long most = availableAtTheEnd(in, offset, length);
+        long most = expected(in, offset, length, BodyLayout::mostPlaintext);
         return release == Release.AT_THE_END && !released && most <= settings.holdLimit() ? 0 : most;
+    }
+
+    private long expected(byte[] in, int offset, int length, ToPlaintext plaintextOf) {
+        if (fault != null || failure != null) {
+            return available();
+        }
+        try {
+            if (body != null && header != null) {
+                BodyLayout layout = new BodyLayout(header, settings.holdLimit());
+                return plaintext.size()
+                        + (body.isComplete() ? 0 : plaintextOf.length(layout, (long) body.pendingLength() + length));
+            }
+            if (length < scanner.wanted()) {
+                return 0; // surely still the header; copying it for every byte would be quadratic
+            }
+            HeaderScanner ahead = scanner.copy();
+            int taken = ahead.feed(in, offset, length);
+            return ahead.isComplete()
+                    ? plaintextOf.length(
+                            new BodyLayout(MessageHeader.parse(ahead.withoutTag()), settings.holdLimit()),
+                            (long) length - taken)
+                    : 0;
+        } catch (InvalidMessageException e) {
+            return 0;
+        }
+    }
+
+    private interface ToPlaintext {
+        long length(BodyLayout layout, long bodyLength);
     }
 
     /**

@@ -225,7 +225,7 @@ public final class BodyLayout {
      * How much plaintext a body of a given length has, if it is well-formed and unsigned.
      *
      * @param bodyLength how many bytes follow the header
-     * @return the number of bytes, or 0 when no body has that length
+     * @return the number of bytes; for a length that no body has, as much as the longest body below that
      */
     public long plaintextLength(long bodyLength) {
         if (frameLength == 0) {
@@ -234,6 +234,18 @@ public final class BodyLayout {
         long frames = Math.max(0, bodyLength - FINAL_OVERHEAD);
         long stride = REGULAR_OVERHEAD + (long) frameLength;
         return frames / stride * frameLength + Math.min(frames % stride, frameLength);
+    }
+
+    /**
+     * The most plaintext that the parts have which are complete in the start of a body, be they regular only or the final
+     * one too: the overhead of a regular frame is the smaller one.
+     *
+     * @param length how many bytes follow the header
+     * @return the number of bytes
+     */
+    public long mostPlaintext(long length) {
+        long regularOnly = frameLength == 0 ? 0 : length / (REGULAR_OVERHEAD + (long) frameLength) * frameLength;
+        return Math.max(regularOnly, plaintextLength(length));
     }
 
     /**

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +23,9 @@ import java.util.Map;
  * contentType = 01 not framed, frameLength is 0 | 02 framed, frameLength is at least 1
  * </pre>
  *
- * Integers are big-endian and unsigned; texts are UTF-8; names are in ascending order of their bytes, without duplicates.
- * The tag authenticates the body; {@link #withoutTag()} are the bytes that it covers. Immutable; arrays are copied out.
+ * Integers are big-endian and unsigned; texts are UTF-8. No name stands twice. Names are written in ascending order of their
+ * bytes and read in any: published messages have them in another one. The tag authenticates the body; {@link #withoutTag()}
+ * are the bytes that it covers. Immutable; arrays are copied out.
  */
 public final class MessageHeader {
 
@@ -162,6 +162,11 @@ public final class MessageHeader {
         require(
                 (contentType == FRAMED) == (frameLength != 0),
                 "a frame length goes with framed content, and only with that");
+        if (frameLength < 0) {
+            throw new InvalidMessageException(
+                    Reason.NOT_ALLOWED,
+                    "frames of " + Integer.toUnsignedString(frameLength) + " bytes, too large for an array");
+        }
         byte[] commitment = new byte[COMMITMENT_LENGTH];
         in.get(commitment);
         return new MessageHeader(suite, messageId, context, keys, frameLength, commitment, withoutTag);
@@ -197,15 +202,10 @@ public final class MessageHeader {
         int count = Short.toUnsignedInt(in.getShort());
         require(count > 0, "an empty encryption context has no count");
         Map<String, String> pairs = new LinkedHashMap<>();
-        byte[] previous = null;
         for (int i = 0; i < count; i++) {
-            byte[] name = EncryptedDataKeyEntry.takeField(in);
-            byte[] value = EncryptedDataKeyEntry.takeField(in);
-            require(
-                    previous == null || Arrays.compareUnsigned(previous, name) < 0,
-                    "the names in the encryption context are not in ascending order");
-            pairs.put(EncryptedDataKeyEntry.utf8(name), EncryptedDataKeyEntry.utf8(value));
-            previous = name;
+            String name = EncryptedDataKeyEntry.utf8(EncryptedDataKeyEntry.takeField(in));
+            String value = EncryptedDataKeyEntry.utf8(EncryptedDataKeyEntry.takeField(in));
+            require(pairs.put(name, value) == null, "a name stands twice in the encryption context");
         }
         require(!in.hasRemaining(), "the encryption context has not the length that its fields say");
         try {

@@ -2,6 +2,7 @@ package dev.kmsenvelope.local;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -35,15 +36,20 @@ record FileIdentity(
             }
             return new FileIdentity(attributes.fileKey(), attributes.size(), attributes.lastModifiedTime());
         } catch (NoSuchFileException e) {
+            requireDirectory(file.getParent());
             return ABSENT;
         } catch (AccessDeniedException e) {
             throw new KeyFileException("the key file " + file + " cannot be read: permission denied", e);
-        } catch (IOException e) {
-            Path directory = file.getParent();
-            if (directory != null && Files.exists(directory) && !Files.isDirectory(directory)) {
-                throw new KeyFileException("local.directory = " + directory + " must be a directory", e);
-            }
+        } catch (FileSystemException e) {
+            requireDirectory(file.getParent());
             throw e;
+        }
+    }
+
+    /** JDKs differ in how they report a path through a file. */
+    private static void requireDirectory(@Nullable Path directory) {
+        if (directory != null && Files.exists(directory) && !Files.isDirectory(directory)) {
+            throw new KeyFileException("local.directory = " + directory + " must be a directory");
         }
     }
 }

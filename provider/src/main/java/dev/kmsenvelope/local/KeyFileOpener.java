@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
-import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,16 +14,16 @@ import org.jspecify.annotations.Nullable;
 /** Opens key files with the passphrase that is set up, else with the generated secret. Keeps no secrets. */
 final class KeyFileOpener {
 
+    private final StoreSettings settings;
     private final @Nullable PassphraseSource passphrase;
     private final GeneratedSecret secret;
     private final Provider gcm;
-    private final SecureRandom random;
 
-    KeyFileOpener(@Nullable PassphraseSource passphrase, GeneratedSecret secret, Provider gcm, SecureRandom random) {
-        this.passphrase = passphrase;
+    KeyFileOpener(StoreSettings settings, GeneratedSecret secret, Provider gcm) {
+        this.settings = settings;
+        this.passphrase = settings.passphrase();
         this.secret = secret;
         this.gcm = gcm;
-        this.random = random;
     }
 
     /**
@@ -82,13 +81,13 @@ final class KeyFileOpener {
     /** The key that seals a new store. Called with the directory's lock. */
     PassphraseKey create() throws IOException {
         return passphrase != null
-                ? derive(passphrase.read(), PassphraseKey.PASSPHRASE_ITERATIONS)
+                ? derive(passphrase.read(), settings.iterations())
                 : derive(secret.readOrCreate(), PassphraseKey.SECRET_ITERATIONS);
     }
 
     /** A key with a fresh salt; wipes the passphrase. */
     PassphraseKey derive(char[] given, int iterations) {
-        return derive(given, PassphraseKey.Parameters.fresh(iterations, random));
+        return derive(given, PassphraseKey.Parameters.fresh(iterations, settings.random()));
     }
 
     /** A key; wipes the passphrase. */

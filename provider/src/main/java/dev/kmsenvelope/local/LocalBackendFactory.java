@@ -71,12 +71,12 @@ public final class LocalBackendFactory implements BackendFactory {
         return new LocalKeyAdministration(LocalStore.open(settings(configuration)));
     }
 
-    LocalStore.Settings settings(Configuration configuration) {
+    StoreSettings settings(Configuration configuration) {
         Path directory = configuration
                 .get(DIRECTORY)
                 .map(value -> path(DIRECTORY, value))
                 .orElseGet(this::defaultDirectory);
-        return new LocalStore.Settings(
+        return new StoreSettings(
                 directory,
                 configuration
                         .get(PASSPHRASE_FILE)

@@ -64,13 +64,18 @@ public final class LocalKeyAdministration implements KeyAdministration {
 
     private StoredKey newKey(KeySpec spec) {
         return new StoredKey(
-                store.randomUuid().toString(), spec, KeyState.ENABLED, store.now(), null, List.of(store.newVersion(1)));
+                StoredKey.randomId(store.settings().random()).toString(),
+                spec,
+                KeyState.ENABLED,
+                store.now(),
+                null,
+                List.of(store.newVersion(1)));
     }
 
     @Override
     public void createAlias(KeyId alias, KeyId target) {
         String name = aliasName(alias);
-        store.update(state -> {
+        updateExisting(target, state -> {
             requireUnused(state, name);
             return state.withAlias(name, aliasTarget(state, target).id());
         });
@@ -79,7 +84,7 @@ public final class LocalKeyAdministration implements KeyAdministration {
     @Override
     public void updateAlias(KeyId alias, KeyId target) {
         String name = aliasName(alias);
-        store.update(state -> {
+        updateExisting(alias, state -> {
             requireAlias(state, alias);
             return state.withAlias(name, aliasTarget(state, target).id());
         });
@@ -87,7 +92,7 @@ public final class LocalKeyAdministration implements KeyAdministration {
 
     @Override
     public void deleteAlias(KeyId alias) {
-        store.update(state -> {
+        updateExisting(alias, state -> {
             requireAlias(state, alias);
             return state.withoutAlias(alias.value());
         });
@@ -186,7 +191,8 @@ public final class LocalKeyAdministration implements KeyAdministration {
     public void restore(Path file, char[] passphrase, boolean replace) {
         requirePassphrase(passphrase);
         store.restore(file.toAbsolutePath(), passphrase, replace, (existing, exported) -> {
-            StoreState restored = exported.at(store.now()).withGeneration(store.randomUuid(), exported.generation());
+            StoreState restored = exported.at(store.now())
+                    .withGeneration(StoredKey.randomId(store.settings().random()), exported.generation());
             for (StoredKey key : restored.keys().values()) {
                 StoredKey replaced = existing.keys().getOrDefault(key.id(), key);
                 int newest = Math.max(key.current().number(), replaced.current().number());
@@ -226,14 +232,28 @@ public final class LocalKeyAdministration implements KeyAdministration {
         store.close();
     }
 
+    /** The newest state, for tests. */
+    StoreState state() {
+        return store.read(state -> state);
+    }
+
     private KeyDescription change(KeyId id, UnaryOperator<StoredKey> change) {
         StoredKey[] changed = new StoredKey[1];
-        StoreState state = store.update(before -> {
+        StoreState state = updateExisting(id, before -> {
             StoredKey key = store.require(before, id);
             changed[0] = change.apply(key);
-            return changed[0] == key ? before : before.withKey(changed[0]);
+            return changed[0].equals(key) ? before : before.withKey(changed[0]);
         });
         return state.describe(changed[0]);
+    }
+
+    /** Makes no directory when there is no store that the key or alias could be in. */
+    private StoreState updateExisting(KeyId id, UnaryOperator<StoreState> change) {
+        StoreState newest = store.read(state -> state);
+        if (newest.generation() == 0) {
+            throw store.notFound(newest, id);
+        }
+        return store.update(change);
     }
 
     private static KeyDescription describe(StoreState state, String id) {

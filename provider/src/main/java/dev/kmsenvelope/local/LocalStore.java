@@ -1,23 +1,18 @@
 package dev.kmsenvelope.local;
 
 import dev.kmsenvelope.crypto.GcmProvider;
-import dev.kmsenvelope.crypto.OsRandom;
 import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KmsUnavailableException;
-import dev.kmsenvelope.kms.SecretBytes;
 import dev.kmsenvelope.local.KeyFileOpener.Opened;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Provider;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
@@ -47,39 +42,7 @@ final class LocalStore implements AutoCloseable {
     private static final Duration LOCK_PATIENCE = Duration.ofSeconds(30);
     private static final StoreState NO_STATE = StoreState.empty(new UUID(0, 0));
 
-    /**
-     * What a store works with.
-     *
-     * @param directory where it is; made when the first key is
-     * @param passphrase where the passphrase comes from, or null for a generated secret
-     * @param clock tells the time
-     * @param random the operating system's source
-     * @param files writes
-     * @param maxUses how many encryptions a key version gets before it is rotated
-     */
-    record Settings(
-            Path directory,
-            @Nullable PassphraseSource passphrase,
-            InstantSource clock,
-            SecureRandom random,
-            DurableFiles files,
-            long maxUses) {
-
-        /** Half of what NIST SP 800-38D allows one key with random nonces: the rest is for cloned machines and restored files. */
-        static final long DEFAULT_MAX_USES = 1L << 31;
-
-        Settings(Path directory, @Nullable PassphraseSource passphrase) {
-            this(
-                    directory,
-                    passphrase,
-                    InstantSource.system(),
-                    OsRandom.create(),
-                    new DurableFiles(),
-                    DEFAULT_MAX_USES);
-        }
-    }
-
-    private final Settings settings;
+    private final StoreSettings settings;
     private final Path directory;
     private final Path keyFile;
     private final GeneratedSecret secret;
@@ -94,12 +57,12 @@ final class LocalStore implements AutoCloseable {
     private boolean keyIsOfNextSecret;
     private volatile boolean closed;
 
-    private LocalStore(Settings settings) {
+    private LocalStore(StoreSettings settings) {
         this.settings = settings;
         this.directory = settings.directory().toAbsolutePath().normalize();
         this.keyFile = directory.resolve(KEY_FILE);
         this.secret = new GeneratedSecret(directory, settings.files(), settings.random());
-        this.opener = new KeyFileOpener(settings.passphrase(), secret, gcm, settings.random());
+        this.opener = new KeyFileOpener(settings, secret, gcm);
     }
 
     /**
@@ -107,13 +70,13 @@ final class LocalStore implements AutoCloseable {
      *
      * @throws KeyFileException if the key file cannot be opened
      */
-    static LocalStore open(Settings settings) {
+    static LocalStore open(StoreSettings settings) {
         LocalStore store = new LocalStore(settings);
         store.read(StoreState::generation);
         return store;
     }
 
-    Settings settings() {
+    StoreSettings settings() {
         return settings;
     }
 
@@ -156,9 +119,7 @@ final class LocalStore implements AutoCloseable {
 
     /** Fresh material. */
     StoredKey.Version newVersion(int number) {
-        byte[] material = new byte[StoreStateCodec.MATERIAL_LENGTH];
-        settings.random().nextBytes(material);
-        return new StoredKey.Version(number, now(), 0, SecretBytes.owning(material));
+        return StoredKey.Version.random(number, now(), settings.random());
     }
 
     KeyNotFoundException notFound(StoreState in, KeyId id) {
@@ -173,8 +134,8 @@ final class LocalStore implements AutoCloseable {
     /**
      * Changes the store.
      *
-     * @param change makes a new state from the newest one; if it returns its argument nothing is written, if it throws
-     *     nothing changes
+     * @param change makes a new state from the newest one; if that equals the newest one nothing is written, if it
+     *     throws nothing changes
      * @return the new state, to describe keys with; its key material is wiped
      * @throws KmsUnavailableException if it cannot be written
      */
@@ -186,7 +147,7 @@ final class LocalStore implements AutoCloseable {
     void changePassphrase(char[] passphrase) {
         locked(() -> {
             requireExisting();
-            write(same -> same, opener.derive(passphrase.clone(), PassphraseKey.PASSPHRASE_ITERATIONS));
+            write(same -> same, opener.derive(passphrase.clone(), settings.iterations()));
             secret.delete();
             return null;
         });
@@ -210,7 +171,7 @@ final class LocalStore implements AutoCloseable {
             }
             return StoreStateCodec.encode(newest);
         });
-        try (PassphraseKey key = opener.derive(passphrase.clone(), PassphraseKey.PASSPHRASE_ITERATIONS)) {
+        try (PassphraseKey key = opener.derive(passphrase.clone(), settings.iterations())) {
             return KeyFileEnvelope.seal(content, key, settings.random());
         } finally {
             Arrays.fill(content, (byte) 0);
@@ -317,11 +278,13 @@ final class LocalStore implements AutoCloseable {
             refresh();
             StoreState base = state.at(now());
             StoreState changed = change.apply(base);
-            if (changed == base && newKey == null) {
+            if (changed.equals(base) && newKey == null) {
                 return base;
             }
             next = changed.withGeneration(
-                    changed.lineage().equals(NO_STATE.lineage()) ? randomUuid() : changed.lineage(),
+                    changed.lineage().equals(NO_STATE.lineage())
+                            ? StoredKey.randomId(settings.random())
+                            : changed.lineage(),
                     Math.max(base.generation(), changed.generation()) + 1);
             sealing = newKey != null ? newKey : key != null ? key : opener.create();
             content = StoreStateCodec.encode(next);
@@ -376,7 +339,7 @@ final class LocalStore implements AutoCloseable {
             }
             // Looked at before it is read: if it is replaced in between, the next look finds another identity.
             Opened opened = opener.open(keyFile, key);
-            if (opened.key() != key) {
+            if (!opened.key().equals(key)) {
                 setKey(opened.key(), opened.byNextSecret());
             }
             if (opened.state().lineage().equals(state.lineage())
@@ -396,7 +359,7 @@ final class LocalStore implements AutoCloseable {
     }
 
     private void setState(StoreState newState, @Nullable FileIdentity newIdentity) {
-        if (newState != state) {
+        if (!newState.equals(state)) {
             state.wipe();
         }
         state = newState;
@@ -404,21 +367,11 @@ final class LocalStore implements AutoCloseable {
     }
 
     private void setKey(@Nullable PassphraseKey newKey, boolean ofNextSecret) {
-        if (key != null && key != newKey) {
+        if (key != null && !key.equals(newKey)) {
             key.close();
         }
         key = newKey;
         keyIsOfNextSecret = ofNextSecret;
-    }
-
-    /** A random UUID of version 4. */
-    UUID randomUuid() {
-        byte[] bytes = new byte[16];
-        settings.random().nextBytes(bytes);
-        ByteBuffer words = ByteBuffer.wrap(bytes);
-        long high = words.getLong() & ~0xF000L | 0x4000L;
-        long low = words.getLong() & ~(0b11L << 62) | 0b10L << 62;
-        return new UUID(high, low);
     }
 
     private void checkOpen() {

@@ -65,9 +65,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreStateCodec {
 
-    /** Length of the material of a key version, in bytes. */
-    static final int MATERIAL_LENGTH = 32;
-
     private static final int VERSION = 1;
 
     private StoreStateCodec() {}
@@ -186,7 +183,7 @@ final class StoreStateCodec {
             int number = Math.toIntExact(version.number());
             Instant versionCreated = version.time();
             long reservedUses = version.number();
-            SecretBytes material = SecretBytes.owning(version.octets(MATERIAL_LENGTH));
+            SecretBytes material = SecretBytes.owning(version.octets(StoredKey.MATERIAL_LENGTH));
             version.end();
             if (number <= previous || reservedUses < 0) {
                 throw new IllegalArgumentException("key versions out of order");

@@ -3,10 +3,13 @@ package dev.kmsenvelope.local;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyState;
 import dev.kmsenvelope.kms.SecretBytes;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,9 @@ record StoredKey(
         @Nullable Instant deletion,
         List<Version> versions) {
 
+    /** Length of the material of a version, in bytes. */
+    static final int MATERIAL_LENGTH = 32;
+
     StoredKey {
         versions = List.copyOf(versions);
     }
@@ -39,7 +45,25 @@ record StoredKey(
      * @param reservedUses how many encryptions some process did or may still do with it
      * @param material 32 bytes
      */
-    record Version(int number, Instant created, long reservedUses, SecretBytes material) {}
+    record Version(int number, Instant created, long reservedUses, SecretBytes material) {
+
+        /** A version with fresh material. */
+        static Version random(int number, Instant created, SecureRandom random) {
+            byte[] material = new byte[MATERIAL_LENGTH];
+            random.nextBytes(material);
+            return new Version(number, created, 0, SecretBytes.owning(material));
+        }
+    }
+
+    /** A random UUID (RFC 9562, version 4). */
+    static UUID randomId(SecureRandom random) {
+        byte[] bytes = new byte[16];
+        random.nextBytes(bytes);
+        bytes[6] = (byte) ((bytes[6] & 0x0F) | 0x40);
+        bytes[8] = (byte) ((bytes[8] & 0x3F) | 0x80);
+        ByteBuffer words = ByteBuffer.wrap(bytes);
+        return new UUID(words.getLong(), words.getLong());
+    }
 
     Version current() {
         return versions.get(versions.size() - 1);

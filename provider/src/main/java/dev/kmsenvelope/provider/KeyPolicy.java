@@ -4,6 +4,7 @@ import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KmsConfigurationException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a handle may do and how, for code that cannot say so itself: from the settings {@code key.<name>.context.<pair>},
@@ -28,6 +31,8 @@ public final class KeyPolicy {
         /** Both. */
         BOTH
     }
+
+    private static final Pattern SETTING = Pattern.compile("key\\.(.+?)\\.(?:usage|decrypt-keys|context\\..+)");
 
     private final EncryptionContext context;
     private final Usage usage;
@@ -50,6 +55,30 @@ public final class KeyPolicy {
         Set<String> keys = new TreeSet<>(EngineSettings.CONFIGURATION_KEYS);
         keys.addAll(Set.of("key.*.context.*", "key.*.usage", "key.*.decrypt-keys"));
         return keys;
+    }
+
+    /**
+     * Checks the settings of all keys, so that a wrong one is found before the key is used.
+     *
+     * @param configuration the settings
+     * @throws dev.kmsenvelope.kms.KmsConfigurationException if a setting is wrong
+     */
+    public static void requireValid(Configuration configuration) {
+        EngineSettings.of(configuration);
+        for (String name : configuration.asMap().keySet()) {
+            Matcher setting = SETTING.matcher(name);
+            if (setting.matches()) {
+                of(configuration, key(name, setting.group(1)));
+            }
+        }
+    }
+
+    private static KeyId key(String setting, String name) {
+        try {
+            return KeyId.of(name);
+        } catch (IllegalArgumentException e) {
+            throw new KmsConfigurationException("the setting '" + setting + "' names no key: " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -39,6 +39,7 @@ final class KmsCipherSpi extends CipherSpi {
     private final Kind kind;
     private final @Nullable String passThrough;
     private @Nullable CipherOperation operation;
+    private @Nullable PassThroughOperation passedThrough;
 
     /**
      * Makes a cipher.
@@ -100,18 +101,30 @@ final class KmsCipherSpi extends CipherSpi {
             @Nullable AlgorithmParameterSpec parameters,
             PassThroughOperation.Initialization initialization)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
-        if (operation != null) {
+        boolean ours = key instanceof KmsSecretKey;
+        if (operation != null && (ours || !(operation instanceof PassThroughOperation))) {
             operation.close();
             operation = null;
         }
-        if (key instanceof KmsSecretKey ours) {
-            requireUsage(mode, ours);
-            operation = kind.start(mode, ours, parameters);
+        if (key instanceof KmsSecretKey handle) {
+            requireUsage(mode, handle);
+            operation = kind.start(mode, handle, parameters);
         } else if (passThrough != null) {
-            operation = PassThroughOperation.start(passThrough, initialization);
+            operation = passThrough(passThrough, initialization);
         } else {
             throw new InvalidKeyException("this cipher takes keys out of a KeyStore of type KMS only");
         }
+    }
+
+    /** Always with the same cipher of the other provider: it remembers which IV must not be used again with its key. */
+    private PassThroughOperation passThrough(String transformation, PassThroughOperation.Initialization initialization)
+            throws InvalidKeyException, InvalidAlgorithmParameterException {
+        if (passedThrough == null) {
+            passedThrough = PassThroughOperation.start(transformation, initialization);
+        } else {
+            initialization.init(passedThrough.cipher());
+        }
+        return passedThrough;
     }
 
     private static void requireUsage(int mode, KmsSecretKey key) throws InvalidKeyException {

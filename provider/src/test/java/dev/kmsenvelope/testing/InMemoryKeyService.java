@@ -20,6 +20,7 @@ import dev.kmsenvelope.kms.SecretBytes;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ public final class InMemoryKeyService implements KeyService {
 
     public final AtomicInteger generated = new AtomicInteger();
     public final AtomicInteger decrypted = new AtomicInteger();
-    public final List<SecretBytes> handedOut = new ArrayList<>();
+    public final List<SecretBytes> handedOut = Collections.synchronizedList(new ArrayList<>());
 
     private final Map<String, byte[]> keys = new LinkedHashMap<>();
     private final SecureRandom random = new SecureRandom();

@@ -1,0 +1,201 @@
+package dev.kmsenvelope.application;
+
+import dev.kmsenvelope.format.EncryptedDataKeyEntry;
+import dev.kmsenvelope.format.InvalidMessageException;
+import dev.kmsenvelope.format.RawAesKeyInfo;
+import dev.kmsenvelope.keyring.RawAesKeyring;
+import dev.kmsenvelope.kms.DataKeyPair;
+import dev.kmsenvelope.kms.EncryptedDataKey;
+import dev.kmsenvelope.kms.EncryptionContext;
+import dev.kmsenvelope.kms.InvalidCiphertextException;
+import dev.kmsenvelope.kms.KeyDescription;
+import dev.kmsenvelope.kms.KeyDisabledException;
+import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyNotFoundException;
+import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KeySpec;
+import dev.kmsenvelope.kms.KeyState;
+import dev.kmsenvelope.kms.SecretBytes;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A key service over the AES keys of a KeyStore, of 128, 192 or 256 bits. A key is named by its alias in the KeyStore, with
+ * or without {@code alias/} before it. What it encrypts has the layout of the AWS Encryption SDK's raw AES keyring, with
+ * the configured namespace and the alias as key name, so that such a keyring with the same key opens it, and the reverse.
+ *
+ * <p>There is no place to count encryptions durably. They are counted in this process, which refuses a key after 2^31 of
+ * them; random nonces allow 2^32 in all processes together and over the life of a key, and keeping within that is the
+ * application's duty (RULES 10): replace the key before.
+ *
+ * <p>Thread-safe.
+ */
+final class ApplicationKeyService implements KeyService {
+
+    /** The most encryptions with a key in one process. */
+    static final long MAX_USES = 1L << 31;
+
+    private final String namespace;
+    private final Map<String, ApplicationKey> keys = new LinkedHashMap<>();
+    private final SecureRandom random;
+    private volatile boolean closed;
+
+    ApplicationKeyService(String namespace, List<ApplicationKey> keys, SecureRandom random) {
+        this.namespace = namespace;
+        this.random = random;
+        keys.forEach(key -> this.keys.put(key.name(), key));
+    }
+
+    @Override
+    public String name() {
+        return ApplicationBackendFactory.NAME;
+    }
+
+    @Override
+    public KeyDescription describe(KeyId key) {
+        return describe(require(key));
+    }
+
+    @Override
+    public List<KeyDescription> list() {
+        checkOpen();
+        return keys.values().stream().map(ApplicationKeyService::describe).toList();
+    }
+
+    private static KeyDescription describe(ApplicationKey key) {
+        return new KeyDescription(
+                KeyId.of(key.name()),
+                List.of(KeyId.of(KeyId.ALIAS_PREFIX + key.name())),
+                KeySpec.SYMMETRIC_DEFAULT,
+                KeyState.ENABLED,
+                key.created(),
+                List.of(),
+                null);
+    }
+
+    @Override
+    public Set<KeyId> decryptionKeys(KeyId key) {
+        return Set.of(KeyId.of(require(key).name()));
+    }
+
+    @Override
+    public Optional<KeyId> keyOf(EncryptedDataKey encrypted) {
+        return keyName(encrypted).filter(keys::containsKey).map(KeyId::of);
+    }
+
+    @Override
+    public DataKeyPair generateDataKey(KeyId key, int numberOfBytes, EncryptionContext context) {
+        requireLength("a data key", numberOfBytes, MAX_DATA_KEY);
+        byte[] plaintext = new byte[numberOfBytes];
+        try {
+            random.nextBytes(plaintext);
+            return new DataKeyPair(SecretBytes.copyOf(plaintext), encrypt(key, plaintext, context));
+        } finally {
+            Arrays.fill(plaintext, (byte) 0);
+        }
+    }
+
+    @Override
+    public EncryptedDataKey encrypt(KeyId id, byte[] plaintext, EncryptionContext context) {
+        requireLength("a plaintext", plaintext.length, MAX_PLAINTEXT);
+        ApplicationKey key = require(id);
+        if (key.uses().incrementAndGet() > MAX_USES) {
+            key.uses().decrementAndGet(); // So that refusals do not count.
+            throw new KeyDisabledException("this process has encrypted " + MAX_USES + " times with the key " + id
+                    + ", which is the most that is safe; replace the key");
+        }
+        return keyring(key).wrap(plaintext, context);
+    }
+
+    @Override
+    public SecretBytes decrypt(KeyId id, EncryptedDataKey encrypted, EncryptionContext context) {
+        ApplicationKey key = require(id);
+        if (keyName(encrypted).filter(key.name()::equals).isEmpty()) {
+            throw new InvalidCiphertextException("this was not encrypted under the key " + id);
+        }
+        return keyring(key).unwrap(encrypted, context);
+    }
+
+    @Override
+    public EncryptedDataKey reEncrypt(
+            KeyId source,
+            EncryptedDataKey encrypted,
+            EncryptionContext sourceContext,
+            KeyId destination,
+            EncryptionContext destinationContext) {
+        try (SecretBytes plaintext = decrypt(source, encrypted, sourceContext)) {
+            byte[] bytes = plaintext.copy();
+            try {
+                return encrypt(destination, bytes, destinationContext);
+            } finally {
+                Arrays.fill(bytes, (byte) 0);
+            }
+        }
+    }
+
+    @Override
+    public byte[] toBlob(EncryptedDataKey encrypted) {
+        return EncryptedDataKeyEntry.serialize(encrypted);
+    }
+
+    @Override
+    public EncryptedDataKey fromBlob(KeyId key, byte[] blob) {
+        try {
+            return EncryptedDataKeyEntry.parse(blob);
+        } catch (InvalidMessageException e) {
+            throw new InvalidCiphertextException(
+                    "what should be encrypted under the key " + key + " is malformed: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        keys.values().forEach(ApplicationKey::close);
+    }
+
+    private RawAesKeyring keyring(ApplicationKey key) {
+        return new RawAesKeyring(namespace, key.name(), key.cipher(), random);
+    }
+
+    private ApplicationKey require(KeyId id) {
+        checkOpen();
+        String name = id.value();
+        ApplicationKey key = keys.get(name);
+        if (key == null && name.startsWith(KeyId.ALIAS_PREFIX)) {
+            key = keys.get(name.substring(KeyId.ALIAS_PREFIX.length()));
+        }
+        if (key == null) {
+            throw new KeyNotFoundException("there is no AES key " + id + " in the keystore; it has " + keys.keySet());
+        }
+        return key;
+    }
+
+    private Optional<String> keyName(EncryptedDataKey encrypted) {
+        if (!encrypted.providerId().equals(namespace)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(RawAesKeyInfo.parse(encrypted.providerInfo()).keyName());
+        } catch (InvalidMessageException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static void requireLength(String what, int length, int max) {
+        if (length < 1 || length > max) {
+            throw new IllegalArgumentException(what + " has 1 to " + max + " bytes, not " + length);
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("this key service was closed");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.kmsenvelope.testing;
+
+import dev.kmsenvelope.kms.KeyService;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/** Key services that behave like another one, but for something. */
+public final class KeyServices {
+
+    private KeyServices() {}
+
+    /** The service, but for the named operation, which throws what is supplied. */
+    public static KeyService failingAt(
+            String operation, KeyService service, Supplier<? extends RuntimeException> failure) {
+        return proxy((proxy, method, arguments) -> {
+            if (method.getName().equals(operation)) {
+                throw failure.get();
+            }
+            return call(service, method, arguments);
+        });
+    }
+
+    /** The service, with every result passed on as the function gives it. */
+    public static KeyService withResults(KeyService service, UnaryOperator<Object> function) {
+        return proxy((proxy, method, arguments) -> function.apply(call(service, method, arguments)));
+    }
+
+    private static KeyService proxy(InvocationHandler handler) {
+        return (KeyService)
+                Proxy.newProxyInstance(KeyService.class.getClassLoader(), new Class<?>[] {KeyService.class}, handler);
+    }
+
+    private static Object call(KeyService service, Method method, Object[] arguments) throws Throwable {
+        try {
+            return method.invoke(service, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+}
