@@ -24,6 +24,9 @@ import picocli.CommandLine.Parameters;
         })
 final class InspectCommand implements Callable<Integer> {
 
+    /** As much as can be shown; what decrypt accepts is less. */
+    private static final HeaderLimits LIMITS = new HeaderLimits(0xFFFF, 8 * 1024 * 1024, Integer.MAX_VALUE);
+
     private final Stdio stdio;
 
     @Option(names = "--json", description = "as JSON")
@@ -41,7 +44,7 @@ final class InspectCommand implements Callable<Integer> {
         MessageReport report;
         try (Input in = Input.open(stdio, file)) {
             InputStream stream = new BufferedInputStream(in.stream(), 64 * 1024);
-            MessageHeader header = MessageHeader.read(stream, HeaderLimits.DEFAULT);
+            MessageHeader header = MessageHeader.read(stream, LIMITS);
             report = new MessageReport(header, Structure.read(header, stream));
         }
         if (json) {
