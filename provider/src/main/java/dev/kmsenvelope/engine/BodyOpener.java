@@ -130,7 +130,7 @@ final class BodyOpener implements AutoCloseable {
                     offset + part.ciphertextOffset(),
                     length + BodyLayout.TAG_LENGTH,
                     plaintext.array(),
-                    plaintext.end()));
+                    plaintext.size()));
         } catch (AEADBadTagException e) {
             throw new InvalidMessageException(
                     Reason.NOT_AUTHENTIC, "part " + part.sequence() + " of the message's body was changed", e);

@@ -13,6 +13,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,10 +101,14 @@ final class HeaderOpener {
     }
 
     private Map<EncryptedDataKey, KeyId> candidates(MessageHeader header) throws InvalidMessageException {
-        var allowed = recipient.allowedKeys();
+        Set<KeyId> allowed = recipient.allowedKeys();
         Map<EncryptedDataKey, KeyId> candidates = new LinkedHashMap<>();
         for (EncryptedDataKey encrypted : header.encryptedDataKeys()) {
-            recipient.keyFor(encrypted, allowed).ifPresent(key -> candidates.put(encrypted, key));
+            recipient
+                    .service()
+                    .keyOf(encrypted)
+                    .filter(allowed::contains)
+                    .ifPresent(key -> candidates.put(encrypted, key));
         }
         if (candidates.isEmpty()) {
             throw new InvalidMessageException(

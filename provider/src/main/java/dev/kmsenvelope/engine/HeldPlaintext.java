@@ -2,60 +2,49 @@ package dev.kmsenvelope.engine;
 
 import java.util.Arrays;
 
-/** Decrypted bytes on their way out: a queue in one array, which grows as needed and is wiped where it was read. */
+/** Decrypted bytes on their way out, in one array, which grows as needed and is wiped where it was left or read. */
 final class HeldPlaintext {
 
+    private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
     private byte[] bytes = new byte[0];
-    private int start;
-    private int end;
+    private int size;
 
     int size() {
-        return end - start;
+        return size;
     }
 
-    /** Makes room; the place for the next bytes is {@link #array()} from {@link #end()} on, until {@link #added}. */
+    /** Makes room; the place for the next bytes is {@link #array()} from {@link #size()} on, until {@link #added}. */
     void reserve(int length) {
-        if (length <= bytes.length - end) {
+        if (length <= bytes.length - size) {
             return;
         }
-        long needed = (long) size() + length;
-        if (needed > Integer.MAX_VALUE - 8) {
-            throw new OutOfMemoryError("more than 2 GiB of plaintext in one call");
+        long needed = (long) size + length;
+        if (needed > MAX_ARRAY) {
+            throw new IllegalStateException("more plaintext than fits into an array; decrypt it in smaller pieces");
         }
         byte[] old = bytes;
-        boolean compact = needed <= old.length && start >= old.length / 2;
-        byte[] next =
-                compact ? old : new byte[(int) Math.max(needed, Math.min(2L * old.length, Integer.MAX_VALUE - 8))];
-        int size = size();
-        System.arraycopy(old, start, next, 0, size);
-        Arrays.fill(old, compact ? size : start, end, (byte) 0);
-        bytes = next;
-        start = 0;
-        end = size;
+        bytes = Arrays.copyOf(old, (int) Math.max(needed, Math.min(2L * old.length, MAX_ARRAY)));
+        Arrays.fill(old, 0, size, (byte) 0);
     }
 
     byte[] array() {
         return bytes;
     }
 
-    int end() {
-        return end;
-    }
-
     void added(int length) {
-        end += length;
+        size += length;
     }
 
     int drain(byte[] out, int offset) {
-        int size = size();
-        System.arraycopy(bytes, start, out, offset, size);
+        int drained = size;
+        System.arraycopy(bytes, 0, out, offset, drained);
         wipe();
-        return size;
+        return drained;
     }
 
     void wipe() {
-        Arrays.fill(bytes, start, end, (byte) 0);
-        start = 0;
-        end = 0;
+        Arrays.fill(bytes, 0, size, (byte) 0);
+        size = 0;
     }
 }

@@ -10,6 +10,7 @@ import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KmsUnavailableException;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;
@@ -80,6 +81,11 @@ public final class MessageEncryptor implements AutoCloseable {
             DataKeySource source, KeyId key, EncryptionContext context, byte[] messageId, EngineSettings settings) {
         try (DataKeyLease lease = source.forEncryption(key, SUITE.dataKeyLength(), context)) {
             byte[] dataKey = lease.copyKey();
+            if (dataKey.length != SUITE.dataKeyLength()) {
+                Arrays.fill(dataKey, (byte) 0);
+                throw new KmsUnavailableException("the key service gave a data key of " + dataKey.length + " bytes for "
+                        + key + " where " + SUITE.dataKeyLength() + " were asked for");
+            }
             try (DerivedKeys keys = DerivedKeys.derive(SUITE, dataKey, messageId)) {
                 AesGcm cipher = AesGcm.of(settings.gcm(), keys.messageKey());
                 return new MessageEncryptor(

@@ -1,13 +1,12 @@
 package dev.kmsenvelope.engine;
 
 import dev.kmsenvelope.dek.DataKeySource;
-import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyService;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,20 +27,20 @@ public record Recipient(
     }
 
     /**
-     * Which key a data key is for, if that is one of the keys that may be used.
+     * The keys whose data keys may be opened: those of {@link #key}, and of what exists of {@link #moreKeys}. A former key
+     * that was deleted since must not stop messages under the others from opening.
      *
-     * @param encrypted an encrypted data key of a message
-     * @param allowed what {@link #allowedKeys} gave
-     * @return the key, or empty
+     * @return ids of keys
+     * @throws KeyNotFoundException if {@link #key} does not exist
      */
-    Optional<KeyId> keyFor(EncryptedDataKey encrypted, Set<KeyId> allowed) {
-        return service.keyOf(encrypted).filter(allowed::contains);
-    }
-
-    Set<KeyId> allowedKeys() {
+    public Set<KeyId> allowedKeys() {
         Set<KeyId> allowed = new LinkedHashSet<>(service.decryptionKeys(key));
         for (KeyId more : moreKeys) {
-            allowed.addAll(service.decryptionKeys(more));
+            try {
+                allowed.addAll(service.decryptionKeys(more));
+            } catch (KeyNotFoundException e) {
+                // its messages are for no key that there is, and are refused as such
+            }
         }
         return allowed;
     }

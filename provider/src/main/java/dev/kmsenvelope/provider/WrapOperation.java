@@ -12,7 +12,6 @@ import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -57,8 +56,7 @@ record WrapOperation(KmsSecretKey handle, EncryptionContext context) implements 
 
     private SecretBytes decrypt(byte[] wrapped) {
         KeyService service = handle.service();
-        Set<KeyId> allowed = new LinkedHashSet<>(service.decryptionKeys(handle.id()));
-        handle.policy().decryptKeys().forEach(more -> allowed.addAll(service.decryptionKeys(more)));
+        Set<KeyId> allowed = handle.recipient(context).allowedKeys();
         EncryptedDataKey encrypted = service.fromBlob(handle.id(), wrapped);
         KeyId key = service.keyOf(encrypted)
                 .filter(allowed::contains)
