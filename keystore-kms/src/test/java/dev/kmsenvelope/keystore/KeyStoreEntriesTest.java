@@ -22,9 +22,9 @@ import java.security.KeyStore.ProtectionParameter;
 import java.security.KeyStore.SecretKeyEntry;
 import java.security.KeyStore.TrustedCertificateEntry;
 import java.security.KeyStoreException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import javax.crypto.SecretKey;
@@ -88,7 +88,7 @@ class KeyStoreEntriesTest {
         assertThat(keyStore.isCertificateEntry(alias)).isFalse();
         assertThat(keyStore.getCertificate(alias)).isNull();
         assertThat(keyStore.getCertificateChain(alias)).isNull();
-        assertThat(keyStore.getCreationDate(alias)).isBetween(Date.from(demo.created()), new Date());
+        assertThat(keyStore.getCreationDate(alias).toInstant()).isBetween(demo.created(), Instant.now());
         assertThat(keyStore.entryInstanceOf(alias, SecretKeyEntry.class)).isTrue();
         assertThat(keyStore.entryInstanceOf(alias, PrivateKeyEntry.class)).isFalse();
         assertThat(keyStore.entryInstanceOf(alias, TrustedCertificateEntry.class))

@@ -10,6 +10,7 @@ import dev.kmsenvelope.provider.KmsEnvelopeProvider;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -336,10 +337,15 @@ class KeyStoreLoadTest {
         return Files.writeString(directory.resolve(name + ".properties"), content);
     }
 
-    private static final class BrokenStream extends java.io.InputStream {
+    private static final class BrokenStream extends InputStream {
         @Override
         public int read() throws IOException {
             throw new IOException("the disk is on fire");
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            return read();
         }
     }
 }
