@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand implements Callable<Integer> {
 
     /** As much as can be shown; what decrypt accepts is less. */
-    private static final HeaderLimits LIMITS = new HeaderLimits(0xFFFF, 8 * 1024 * 1024, Integer.MAX_VALUE);
+    private static final HeaderLimits LIMITS = new HeaderLimits(0xFFFF, 8 * 1024 * 1024, 1 << 30);
 
     private final Stdio stdio;
 
