@@ -68,8 +68,8 @@ final class Failures {
             String name = e.getCommandLine().getCommandSpec().qualifiedName();
             return Text.oneLine(said) + "; see: " + name + " --help";
         }
-        if (failure instanceof UncheckedIOException e) {
-            return text(e.getCause());
+        if (failure instanceof UncheckedIOException && failure.getCause() instanceof IOException cause) {
+            return text(cause);
         }
         if (failure instanceof FileSystemException e) {
             return Text.oneLine(text(e));

@@ -173,8 +173,9 @@ final class OutputFile implements Output {
 
     /** Whether two names are of one file. */
     static boolean isSame(Path one, Path other) throws IOException {
-        return Files.exists(one) && Files.exists(other)
-                ? Files.isSameFile(one, other)
-                : one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
+        if (Files.exists(one) && Files.exists(other)) {
+            return Files.isSameFile(one, other);
+        }
+        return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
     }
 }

@@ -30,12 +30,16 @@ public record Stdio(InputStream in, OutputStream out, PrintWriter err) {
         return new Stdio(
                 new FileInputStream(FileDescriptor.in),
                 new ReportingStream(new FileOutputStream(FileDescriptor.out)),
-                new PrintWriter(System.err, true));
+                new PrintWriter(System.err, true, charset("stderr.encoding")));
     }
 
     /** The encoding of the terminal; a pipe or file gets the same. */
     static Charset textCharset() {
-        String name = System.getProperty("stdout.encoding", System.getProperty("native.encoding", "UTF-8"));
+        return charset("stdout.encoding");
+    }
+
+    private static Charset charset(String property) {
+        String name = System.getProperty(property, System.getProperty("native.encoding", "UTF-8"));
         return Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.UTF_8;
     }
 

@@ -4,6 +4,7 @@ import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Tells terminals from files and pipes. */
 public final class Terminal {
@@ -24,7 +25,7 @@ public final class Terminal {
      */
     static boolean isTerminal(int descriptor) {
         if (!Files.isDirectory(DESCRIPTORS)) {
-            return isInteractive();
+            return interactive().isPresent();
         }
         try {
             String target = Files.readSymbolicLink(DESCRIPTORS.resolve(Integer.toString(descriptor)))
@@ -36,19 +37,21 @@ public final class Terminal {
     }
 
     /**
-     * Tells whether somebody can be asked. JDK 22 and newer give a console for pipes too, and a method to tell.
+     * The console, if somebody sits at it who can be asked. JDK 22 and newer give one for pipes too, and a method to tell.
      *
-     * @return true if the console is one
+     * @return an interactive console, or empty
      */
-    public static boolean isInteractive() {
+    @SuppressWarnings("SystemConsoleNull") // it is null up to JDK 21
+    public static Optional<Console> interactive() {
         Console console = System.console();
         if (console == null) {
-            return false;
+            return Optional.empty();
         }
         try {
-            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+            boolean terminal = (boolean) Console.class.getMethod("isTerminal").invoke(console);
+            return terminal ? Optional.of(console) : Optional.empty();
         } catch (ReflectiveOperationException e) {
-            return true;
+            return Optional.of(console);
         }
     }
 }

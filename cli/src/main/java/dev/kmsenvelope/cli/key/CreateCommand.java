@@ -32,14 +32,15 @@ final class CreateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (alias != null) {
-            Aliases.require(alias);
+        KeyId name = alias;
+        if (name != null) {
+            Aliases.require(name);
         }
         KeyDescription created;
         try (KeyAdministration administration = backend.openAdministration()) {
-            created = alias == null
+            created = name == null
                     ? administration.createKey(KeySpec.SYMMETRIC_DEFAULT)
-                    : Aliases.making(() -> administration.createKey(KeySpec.SYMMETRIC_DEFAULT, alias));
+                    : Aliases.making(() -> administration.createKey(KeySpec.SYMMETRIC_DEFAULT, name));
         }
         stdio.println(created.id().value());
         return ExitCode.OK;

@@ -51,7 +51,7 @@ final class DeleteCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Integer days = when == null ? null : when.days;
+        Integer days = when == null || when.cancel ? null : when.days;
         if (days != null
                 && (days < KeyAdministration.MIN_DELETION_DAYS || days > KeyAdministration.MAX_DELETION_DAYS)) {
             throw new UsageException("--days is " + KeyAdministration.MIN_DELETION_DAYS + " to "

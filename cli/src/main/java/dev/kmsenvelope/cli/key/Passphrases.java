@@ -38,10 +38,9 @@ final class Passphrases {
     }
 
     private static char[] ask(String prompt, String option) {
-        Console console = System.console();
-        if (console == null || !Terminal.isInteractive()) {
-            throw new UsageException("no terminal to ask for a passphrase; give a file with " + option);
-        }
+        Console console = Terminal.interactive()
+                .orElseThrow(
+                        () -> new UsageException("no terminal to ask for a passphrase; give a file with " + option));
         char[] answer = console.readPassword("%s", prompt);
         if (answer == null || answer.length == 0) {
             throw new UsageException("a passphrase has at least one character");
