@@ -28,6 +28,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 3, time = 2)
 @Fork(1)
+@SuppressWarnings("NullAway.Init") // JMH calls setUp first
 public class FrameLengthBenchmark {
 
     private static final int TOTAL = 64 * 1024 * 1024;

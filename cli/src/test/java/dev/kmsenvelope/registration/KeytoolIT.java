@@ -28,6 +28,7 @@ class KeytoolIT {
                 "-providerclass",
                 "dev.kmsenvelope.provider.KmsEnvelopeProvider");
 
+        @SuppressWarnings("ImmutableEnumChecker") // never changed
         private final String[] options;
 
         Way(String... options) {

@@ -4,8 +4,9 @@ import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.spi.Backends;
 import java.lang.ref.WeakReference;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Key services by their settings, so that code which loads a KeyStore for every request opens the service once. A service
@@ -13,18 +14,29 @@ import java.util.Map;
  */
 final class SharedServices {
 
-    private static final Map<Configuration, WeakReference<KeyService>> SERVICES = new HashMap<>();
+    private static final Map<Configuration, Slot> SLOTS = new ConcurrentHashMap<>();
 
     private SharedServices() {}
 
     static KeyService open(Configuration configuration) {
-        synchronized (SERVICES) {
-            SERVICES.values().removeIf(reference -> reference.get() == null);
-            WeakReference<KeyService> known = SERVICES.get(configuration);
-            KeyService service = known == null ? null : known.get();
+        return SLOTS.computeIfAbsent(configuration, Slot::new).open();
+    }
+
+    /** One lock per settings: a service that opens slowly keeps nobody waiting but those who want the same one. */
+    private static final class Slot {
+
+        private final Configuration configuration;
+        private WeakReference<@Nullable KeyService> opened = new WeakReference<>(null);
+
+        Slot(Configuration configuration) {
+            this.configuration = configuration;
+        }
+
+        synchronized KeyService open() {
+            KeyService service = opened.get();
             if (service == null) {
                 service = Backends.openService(configuration);
-                SERVICES.put(configuration, new WeakReference<>(service));
+                opened = new WeakReference<>(service);
             }
             return service;
         }

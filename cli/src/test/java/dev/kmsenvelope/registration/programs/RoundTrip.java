@@ -50,7 +50,7 @@ public final class RoundTrip {
                         .filter(provider -> provider.getName().equals("KmsEnvelope"))
                         .findFirst()
                         .orElseThrow()
-                : (Provider) Class.forName(how).getConstructor().newInstance();
+                : Class.forName(how).asSubclass(Provider.class).getConstructor().newInstance();
     }
 
     private static void raw(String name) throws Exception {
