@@ -2,7 +2,6 @@ package dev.kmsenvelope.cli;
 
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.KeyAdministration;
-import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.spi.Backends;
@@ -14,8 +13,6 @@ import picocli.CommandLine.Option;
 
 /** Where the keys are: the options and settings that all commands with keys share. */
 public final class Backend {
-
-    private static final KeyId ANY = KeyId.of("any");
 
     @Option(
             names = "--config",
@@ -36,7 +33,7 @@ public final class Backend {
         Set<String> known = new TreeSet<>(Backends.configurationKeys());
         known.addAll(KeyPolicy.configurationKeys());
         configuration.requireKnown(known);
-        KeyPolicy.of(configuration, ANY);
+        KeyPolicy.requireValid(configuration);
         return configuration;
     }
 
