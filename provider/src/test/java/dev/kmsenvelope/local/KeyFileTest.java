@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
 import java.io.StringWriter;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -166,6 +168,31 @@ class KeyFileTest {
         expectKeyFileException(nested, "deep nesting");
         byte[] zeros = new byte[200_000];
         expectKeyFileException(zeros, "zeros");
+    }
+
+    @Test
+    @DisplayName("RULES 12: whatever stands in place of the structure, the file is damaged, and nothing else is thrown")
+    void structuresThatNobodyExpectsAreNoticed() throws Exception {
+        byte[] file = aKeyFile();
+        LocalKeyAdministration admin = store.administration();
+        byte[] hostile = KeyFiles.withTagLength(file, BigInteger.ONE.shiftLeft(40));
+        expectKeyFileException(hostile, "a tag length beyond an int");
+        Path backup = temporary.resolve("backup");
+        Files.write(backup, hostile);
+        assertThatThrownBy(() -> admin.restore(backup, "x".toCharArray(), true))
+                .isInstanceOf(KeyFileException.class)
+                .hasMessageContaining(backup.toString());
+
+        expectKeyFileException(KeyFiles.deeplyNested(50_000), "deep nesting of definite lengths");
+        Random random = new Random(7);
+        for (int i = 0; i < 20_000; i++) {
+            byte[] mutant = KeyFiles.mutate(file, random);
+            try {
+                KeyFileEnvelope.parse(mutant);
+            } catch (IllegalArgumentException e) {
+                assertThat(e).hasMessageMatching("(?s).+");
+            }
+        }
     }
 
     private void expectKeyFileException(byte[] content, String what) throws IOException {
