@@ -168,6 +168,28 @@ class BackupAndPassphraseTest {
     }
 
     @Test
+    void whatDoesNotReadBackIsNotWritten() throws Exception {
+        StoreState state = admin.state();
+        StoredKey stored = state.keys().get(key.value());
+        StoredKey full = stored.withVersion(StoredKey.Version.random(
+                Integer.MAX_VALUE, store.now, store.settings().random()));
+        byte[] content = StoreStateCodec.encode(state.withKey(full));
+        Path backup = temporary.resolve("backup.p7m");
+        try (PassphraseKey sealing = PassphraseKey.derive(
+                "backup".toCharArray(),
+                PassphraseKey.Parameters.fresh(20, store.settings().random()))) {
+            Files.write(
+                    backup,
+                    KeyFileEnvelope.seal(content, sealing, store.settings().random()));
+        }
+        assertThatThrownBy(() -> admin.restore(backup, "backup".toCharArray(), true))
+                .isInstanceOf(KeyFileException.class)
+                .hasMessageContaining("out of order");
+        opens();
+        admin.rotate(key);
+    }
+
+    @Test
     void aStoreThatDoesNotOpenIsReplacedWhenTold() throws Exception {
         Path backup = temporary.resolve("backup.p7m");
         admin.backup(backup, "backup".toCharArray());

@@ -51,7 +51,7 @@ final class TestStore implements AutoCloseable {
 
     StoreSettings settings() {
         InstantSource clock = () -> now;
-        return new StoreSettings(directory, passphrase, clock, random, files, maxUses, iterations);
+        return new StoreSettings(directory, passphrase, clock, random, files, maxUses, iterations, iterations);
     }
 
     LocalKeyService service() {
