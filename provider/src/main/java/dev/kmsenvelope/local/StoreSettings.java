@@ -31,6 +31,10 @@ record StoreSettings(
     /** Half of what NIST SP 800-38D allows one key with random nonces: the rest is for cloned machines and restored files. */
     static final long DEFAULT_MAX_USES = 1L << 31;
 
+    StoreSettings {
+        random = new CheckedRandom(random);
+    }
+
     StoreSettings(Path directory, @Nullable PassphraseSource passphrase) {
         this(
                 directory,

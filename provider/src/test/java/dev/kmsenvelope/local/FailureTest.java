@@ -4,14 +4,18 @@ import static dev.kmsenvelope.local.TestStore.CONTEXT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kmsenvelope.crypto.OsRandom;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeySpec;
+import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.kms.KmsUnavailableException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.ProviderException;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -258,5 +263,67 @@ class FailureTest {
         PassphraseKey current = memory.keys().get(0);
         memory.close();
         assertThat(current.key().isDestroyed()).isTrue();
+    }
+
+    /** The operating system's source, which fails once. */
+    private static final class FailingRandom extends SecureRandom {
+        private static final long serialVersionUID = 1L;
+        private final transient SecureRandom source = OsRandom.create();
+        private int failAt;
+
+        @Override
+        public void nextBytes(byte[] bytes) {
+            if (failAt > 0 && --failAt == 0) {
+                throw new ProviderException("nextBytes() failed");
+            }
+            source.nextBytes(bytes);
+        }
+    }
+
+    @Test
+    @DisplayName("Without random bytes nothing is encrypted, and the error is one of the key service")
+    void aFailureOfTheRandomSourceIsAFailureOfTheService() throws Exception {
+        Path backup = temporary.resolve("backup");
+        process(temporary.resolve("keys"), null).administration().backup(backup, PASSPHRASE.toCharArray());
+        FailingRandom random = new FailingRandom();
+        TestStore store = process(temporary.resolve("new"), null);
+        store.random = random;
+        store.maxUses = 1; // So that each use rotates the key.
+        LocalKeyAdministration admin = store.administration();
+        LocalKeyService service = store.service();
+        List<Executable> calls = List.of(
+                () -> admin.createKey(KeySpec.SYMMETRIC_DEFAULT),
+                () -> admin.restore(backup, PASSPHRASE.toCharArray(), true),
+                () -> admin.rotate(ORDERS),
+                () -> service.encrypt(ORDERS, new byte[32], CONTEXT),
+                () -> service.generateDataKey(ORDERS, 32, CONTEXT).close(),
+                () -> service.reEncrypt(
+                        ORDERS, service.encrypt(ORDERS, new byte[32], CONTEXT), CONTEXT, ORDERS, CONTEXT),
+                () -> admin.backup(temporary.resolve("backup" + random.failAt), PASSPHRASE.toCharArray()),
+                () -> admin.changePassphrase(PASSPHRASE.toCharArray()),
+                admin::changeToGeneratedSecret);
+        for (int i = 0; i < calls.size(); i++) {
+            int step = 1;
+            for (; failsForWantOfRandomBytes(random, step, calls.get(i)); step++) {
+                assertThat(step).isLessThan(30);
+            }
+            assertThat(step).as("call %d draws random bytes", i).isGreaterThan(1);
+        }
+    }
+
+    private static boolean failsForWantOfRandomBytes(FailingRandom random, int step, Executable call)
+            throws IOException {
+        random.failAt = step;
+        try {
+            call.execute();
+            return random.failAt == 0;
+        } catch (KmsException e) {
+            assertThat(e).hasMessageContaining("random");
+            return true;
+        } catch (Throwable e) {
+            throw new AssertionError("not an error of the key service", e);
+        } finally {
+            random.failAt = 0;
+        }
     }
 }
