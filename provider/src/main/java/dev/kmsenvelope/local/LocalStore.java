@@ -54,7 +54,7 @@ final class LocalStore implements AutoCloseable {
         this.keyFile = directory.resolve(KEY_FILE);
         this.secret = new GeneratedSecret(directory, settings);
         this.opener = new KeyFileOpener(settings, secret, gcm);
-        this.loaded = new StoreMemory(keyFile, opener);
+        this.loaded = new StoreMemory(keyFile, secret, opener);
     }
 
     /**

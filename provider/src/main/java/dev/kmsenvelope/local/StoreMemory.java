@@ -23,6 +23,7 @@ final class StoreMemory {
     private static final System.Logger LOGGER = System.getLogger(StoreMemory.class.getName());
 
     private final Path keyFile;
+    private final GeneratedSecret secret;
     private final KeyFileOpener opener;
 
     // The state is that of the file with this identity; without an identity it is to be read anew.
@@ -38,8 +39,9 @@ final class StoreMemory {
 
     private volatile boolean closed;
 
-    StoreMemory(Path keyFile, KeyFileOpener opener) {
+    StoreMemory(Path keyFile, GeneratedSecret secret, KeyFileOpener opener) {
         this.keyFile = keyFile;
+        this.secret = secret;
         this.opener = opener;
     }
 
@@ -86,6 +88,7 @@ final class StoreMemory {
     }
 
     private void read(FileIdentity found) throws IOException {
+        WriteAccess.warn(keyFile, secret.candidates());
         Opened opened = opener.open(
                 keyFile, Stream.of(key, pending).filter(Objects::nonNull).toList());
         setKey(opened.key());

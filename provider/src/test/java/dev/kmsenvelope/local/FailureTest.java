@@ -245,7 +245,7 @@ class FailureTest {
         GeneratedSecret files = new GeneratedSecret(store.directory, store.settings());
         KeyFileOpener opener = new KeyFileOpener(
                 store.settings(), files, LocalStore.open(store.settings()).gcm());
-        StoreMemory memory = new StoreMemory(store.keyFile(), opener);
+        StoreMemory memory = new StoreMemory(store.keyFile(), files, opener);
         PassphraseKey unused = opener.derive(PASSPHRASE.toCharArray(), 1);
         memory.beginWriting(unused);
         memory.refresh();
