@@ -15,7 +15,10 @@ import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyState;
+import dev.kmsenvelope.kms.KmsException;
+import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.kms.SecretBytes;
+import java.security.ProviderException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * A key service over the AES keys of a KeyStore, of 128, 192 or 256 bits. A key is named by its alias in the KeyStore, with
@@ -93,7 +97,10 @@ final class ApplicationKeyService implements KeyService {
         requireLength("a data key", numberOfBytes, MAX_DATA_KEY);
         byte[] plaintext = new byte[numberOfBytes];
         try {
-            random.nextBytes(plaintext);
+            fallible(key, () -> {
+                random.nextBytes(plaintext);
+                return plaintext;
+            });
             return new DataKeyPair(SecretBytes.copyOf(plaintext), encrypt(key, plaintext, context));
         } finally {
             Arrays.fill(plaintext, (byte) 0);
@@ -109,7 +116,7 @@ final class ApplicationKeyService implements KeyService {
             throw new KeyDisabledException("this process has encrypted " + MAX_USES + " times with the key " + id
                     + ", which is the most that is safe; replace the key");
         }
-        return keyring(key).wrap(plaintext, context);
+        return fallible(id, () -> keyring(key).wrap(plaintext, context));
     }
 
     @Override
@@ -118,7 +125,18 @@ final class ApplicationKeyService implements KeyService {
         if (keyName(encrypted).filter(key.name()::equals).isEmpty()) {
             throw new InvalidCiphertextException("this was not encrypted under the key " + id);
         }
-        return keyring(key).unwrap(encrypted, context);
+        return fallible(id, () -> keyring(key).unwrap(encrypted, context));
+    }
+
+    /** What the operating system or a token fails with is a failure of this service. */
+    private static <T> T fallible(KeyId id, Supplier<T> operation) {
+        try {
+            return operation.get();
+        } catch (KmsException e) {
+            throw e;
+        } catch (ProviderException e) {
+            throw new KmsUnavailableException("cannot use the key " + id + " now: " + e, e);
+        }
     }
 
     @Override

@@ -1,10 +1,13 @@
 package dev.kmsenvelope.local;
 
-import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -13,6 +16,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Callers hold the lock of the directory, so that there is one writer. Tests replace single steps to make them fail.
  */
 class DurableFiles {
+
+    private static final Set<OpenOption> NEW =
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
     /** Makes a directory and those above it that are missing. */
     void createDirectories(Path directory) throws IOException {
@@ -67,14 +74,45 @@ class DurableFiles {
         }
     }
 
-    /** Makes a file that does not exist yet and forces it to disk. */
+    /**
+     * Makes a file.
+     *
+     * @param target an absolute path
+     * @param content all of it
+     * @throws java.nio.file.FileAlreadyExistsException if there is something of that name already
+     */
+    final void create(Path target, byte[] content) throws IOException {
+        write(target, content);
+        syncDirectory(directoryOf(target));
+    }
+
+    /** Renames a file over another one in the same directory, after what was done there before is on disk. */
+    final void rename(Path from, Path to) throws IOException {
+        syncDirectory(directoryOf(to));
+        move(from, to);
+        syncDirectory(directoryOf(to));
+    }
+
+    /** Makes a file that does not exist yet and forces it to disk; leaves none behind if that fails. */
     void write(Path file, byte[] content) throws IOException {
-        Files.createFile(file, ownerOnly(directoryOf(file), "rw-------"));
-        // A plain stream: unlike a channel, it is not closed under us when the thread is interrupted.
-        try (FileOutputStream out = new FileOutputStream(file.toFile())) {
-            out.write(content);
-            out.getFD().sync();
-        }
+        FileAttribute<?>[] ownerOnly = ownerOnly(directoryOf(file), "rw-------");
+        despiteInterrupts(() -> {
+            // The file that is made is the one that is written: nobody can put another one, or a link, in between.
+            FileChannel channel = FileChannel.open(file, NEW, ownerOnly);
+            boolean done = false;
+            try (channel) {
+                ByteBuffer bytes = ByteBuffer.wrap(content);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                force(channel);
+                done = true;
+            } finally {
+                if (!done) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        });
     }
 
     /** Renames a file over another one in the same directory. */
@@ -84,14 +122,46 @@ class DurableFiles {
 
     /** Forces the names in a directory to disk, where the system can. */
     void syncDirectory(Path directory) throws IOException {
-        FileChannel channel;
+        despiteInterrupts(() -> {
+            FileChannel channel;
+            try {
+                channel = FileChannel.open(directory, StandardOpenOption.READ);
+            } catch (ClosedByInterruptException e) {
+                throw e;
+            } catch (IOException e) {
+                return; // Windows opens no directories; a rename is journalled there.
+            }
+            try (channel) {
+                force(channel);
+            }
+        });
+    }
+
+    /** Waits until the disk has it. */
+    void force(FileChannel channel) throws IOException {
+        channel.force(true);
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** An interrupt closes the channel that its thread uses: the step is done again then, and the interrupt kept for later. */
+    private static void despiteInterrupts(Step step) throws IOException {
+        boolean interrupted = Thread.interrupted();
         try {
-            channel = FileChannel.open(directory, StandardOpenOption.READ);
-        } catch (IOException e) {
-            return; // Windows opens no directories; a rename is journalled there.
-        }
-        try (channel) {
-            channel.force(true);
+            while (true) {
+                try {
+                    step.run();
+                    return;
+                } catch (ClosedByInterruptException e) {
+                    interrupted |= Thread.interrupted();
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

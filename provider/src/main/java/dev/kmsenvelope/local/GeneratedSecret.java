@@ -28,12 +28,14 @@ final class GeneratedSecret {
     private final Path next;
     private final DurableFiles files;
     private final SecureRandom random;
+    private final int iterations;
 
-    GeneratedSecret(Path directory, DurableFiles files, SecureRandom random) {
+    GeneratedSecret(Path directory, StoreSettings settings) {
         this.file = directory.resolve("secret");
         this.next = directory.resolve("secret.new");
-        this.files = files;
-        this.random = random;
+        this.files = settings.files();
+        this.random = settings.random();
+        this.iterations = settings.secretIterations();
     }
 
     /** For error texts. */
@@ -72,19 +74,21 @@ final class GeneratedSecret {
         return read(file);
     }
 
-    /** A new secret, which {@link #promote} makes the one; the caller wipes it. */
+    /**
+     * A new secret, which {@link #promote} makes the one; the caller wipes it. It takes the place of a former new one, which
+     * must open nothing.
+     */
     char[] createNext() throws IOException {
         create(next);
         return read(next);
     }
 
-    boolean isNext(Path candidate) {
-        return candidate.equals(next);
-    }
-
-    /** Whether a key was derived from the new secret. */
+    /**
+     * Whether a key was derived from the new secret. One that took more work was derived from a passphrase; that much is
+     * not done again to find out.
+     */
     boolean isNextFor(PassphraseKey key) {
-        if (!Files.exists(next)) {
+        if (!Files.exists(next) || key.parameters().iterations() > iterations) {
             return false;
         }
         byte[] expected = key.key().copy();
@@ -98,9 +102,9 @@ final class GeneratedSecret {
         }
     }
 
-    /** Puts the new secret in its place. */
+    /** Puts the new secret in its place. The former one is lost, so the key file that it does not open must be on disk. */
     void promote() throws IOException {
-        files.move(next, file);
+        files.rename(next, file);
     }
 
     /** Removes what opens nothing any more. */

@@ -173,7 +173,10 @@ final class KeyFileEnvelope {
                     wrappedKey,
                     nonce,
                     join(content.getEncryptedContent().getOctets(), tag));
-        } catch (IOException | ClassCastException | NullPointerException | IllegalStateException e) {
+        } catch (IllegalArgumentException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // What the parser makes of structures and numbers that nobody expects is not documented.
             throw new IllegalArgumentException("not CMS AuthEnvelopedData", e);
         }
     }

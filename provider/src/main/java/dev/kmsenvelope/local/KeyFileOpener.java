@@ -30,34 +30,38 @@ final class KeyFileOpener {
      * An opened file.
      *
      * @param state its content
-     * @param key what opened it; the very one that opened it last time if that did
-     * @param byNextSecret whether that was derived now, from a secret that is not in its final place yet
+     * @param key what opened it; one of those that were known if that did
      */
-    record Opened(StoreState state, PassphraseKey key, boolean byNextSecret) {}
+    record Opened(StoreState state, PassphraseKey key) {}
 
     /**
      * Opens a key file.
      *
      * @param keyFile the file
-     * @param last the key that opened it last time, or null; used again while the passphrase is the same
+     * @param known keys that may open it; the passphrase is not asked for again while one of them was derived as the file
+     *     says
      * @throws java.nio.file.NoSuchFileException if there is none
      * @throws KeyFileException if it cannot be opened
      */
-    Opened open(Path keyFile, @Nullable PassphraseKey last) throws IOException {
+    Opened open(Path keyFile, List<PassphraseKey> known) throws IOException {
         KeyFileEnvelope envelope = parse(keyFile);
-        if (last != null && last.parameters().equals(envelope.derivation())) {
-            byte[] content = content(envelope, last);
+        PassphraseKey derived = known.stream()
+                .filter(key -> key.parameters().equals(envelope.derivation()))
+                .findFirst()
+                .orElse(null);
+        if (derived != null) {
+            byte[] content = content(envelope, derived);
             if (content != null) {
-                return new Opened(decode(keyFile, content), last, false);
+                return new Opened(decode(keyFile, content), derived);
             }
         } else if (passphrase != null) {
-            Opened opened = open(keyFile, envelope, passphrase.read(), false);
+            Opened opened = open(keyFile, envelope, passphrase.read());
             if (opened != null) {
                 return opened;
             }
         } else {
             for (Path candidate : candidates(keyFile)) {
-                Opened opened = open(keyFile, envelope, GeneratedSecret.read(candidate), secret.isNext(candidate));
+                Opened opened = open(keyFile, envelope, GeneratedSecret.read(candidate));
                 if (opened != null) {
                     return opened;
                 }
@@ -69,7 +73,7 @@ final class KeyFileOpener {
 
     /** Opens a file that was sealed elsewhere; the caller wipes the passphrase. */
     StoreState open(Path keyFile, char[] given) throws IOException {
-        Opened opened = open(keyFile, parse(keyFile), given.clone(), false);
+        Opened opened = open(keyFile, parse(keyFile), given.clone());
         if (opened == null) {
             throw new KeyFileException("the file " + keyFile
                     + " does not open with this passphrase: it was sealed with another one, or it is damaged");
@@ -82,7 +86,7 @@ final class KeyFileOpener {
     PassphraseKey create() throws IOException {
         return passphrase != null
                 ? derive(passphrase.read(), settings.iterations())
-                : derive(secret.readOrCreate(), PassphraseKey.SECRET_ITERATIONS);
+                : derive(secret.readOrCreate(), settings.secretIterations());
     }
 
     /** A key with a fresh salt; wipes the passphrase. */
@@ -99,14 +103,14 @@ final class KeyFileOpener {
         }
     }
 
-    private @Nullable Opened open(Path keyFile, KeyFileEnvelope envelope, char[] given, boolean byNextSecret) {
+    private @Nullable Opened open(Path keyFile, KeyFileEnvelope envelope, char[] given) {
         PassphraseKey key = derive(given, envelope.derivation());
         byte[] content = content(envelope, key);
         if (content == null) {
             key.close();
             return null;
         }
-        return new Opened(decode(keyFile, content), key, byNextSecret);
+        return new Opened(decode(keyFile, content), key);
     }
 
     private byte @Nullable [] content(KeyFileEnvelope envelope, PassphraseKey key) {

@@ -10,6 +10,7 @@ import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyState;
 import dev.kmsenvelope.kms.KmsUnavailableException;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -164,14 +165,20 @@ public final class LocalKeyAdministration implements KeyAdministration {
         requirePassphrase(passphrase);
         Path target = file.toAbsolutePath();
         if (Files.exists(target)) {
-            throw new KeyFileException("the file " + target + " exists; a backup needs a new file");
+            throw existing(target); // Said before the work.
         }
         byte[] sealed = store.export(passphrase);
         try {
-            store.settings().files().replace(target, sealed);
+            store.settings().files().create(target, sealed);
+        } catch (FileAlreadyExistsException e) {
+            throw existing(target);
         } catch (IOException e) {
             throw new KmsUnavailableException("cannot write the backup " + target + ": " + e, e);
         }
+    }
+
+    private static KeyFileException existing(Path target) {
+        return new KeyFileException("the file " + target + " exists; a backup needs a new file");
     }
 
     /**

@@ -5,7 +5,6 @@ import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KmsUnavailableException;
-import dev.kmsenvelope.local.KeyFileOpener.Opened;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -14,7 +13,6 @@ import java.security.Provider;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
@@ -29,18 +27,16 @@ import org.jspecify.annotations.Nullable;
  * reads it again if not. Reads take no file lock: a file is only ever replaced as a whole. Every change takes the lock,
  * reads the newest state, and replaces the file; what came back without an exception is on disk.
  *
- * <p>Two locks: the directory's, for writers, is taken first and held while writing; {@code memory}, for the fields, is
- * never held while the disk is written, so that decryption goes on meanwhile. Each state in memory owns its key material
- * and is wiped under {@code memory} when another one replaces it; readers copy what they need under it too.
+ * <p>Two locks: the directory's, for writers, is taken first and held while writing; {@code memory}, for what is in
+ * memory, is not held while the key file is written, so that decryption goes on meanwhile. A state is wiped under {@code
+ * memory} when another one replaces it, so readers copy what they need under it.
  */
 final class LocalStore implements AutoCloseable {
 
     /** The name of the key file. */
     static final String KEY_FILE = "keys.p7m";
 
-    private static final System.Logger LOGGER = System.getLogger(LocalStore.class.getName());
     private static final Duration LOCK_PATIENCE = Duration.ofSeconds(30);
-    private static final StoreState NO_STATE = StoreState.empty(new UUID(0, 0));
 
     private final StoreSettings settings;
     private final Path directory;
@@ -50,19 +46,15 @@ final class LocalStore implements AutoCloseable {
     private final Provider gcm = GcmProvider.find(GcmProvider.AUTO);
     private final ReentrantLock memory = new ReentrantLock();
 
-    // Guarded by memory. The state is that of the file with this identity; without an identity it is to be read anew.
-    private StoreState state = NO_STATE;
-    private @Nullable FileIdentity identity;
-    private @Nullable PassphraseKey key;
-    private boolean keyIsOfNextSecret;
-    private volatile boolean closed;
+    private final StoreMemory loaded; // Guarded by memory.
 
     private LocalStore(StoreSettings settings) {
         this.settings = settings;
         this.directory = settings.directory().toAbsolutePath().normalize();
         this.keyFile = directory.resolve(KEY_FILE);
-        this.secret = new GeneratedSecret(directory, settings.files(), settings.random());
+        this.secret = new GeneratedSecret(directory, settings);
         this.opener = new KeyFileOpener(settings, secret, gcm);
+        this.loaded = new StoreMemory(keyFile, secret, opener);
     }
 
     /**
@@ -91,13 +83,10 @@ final class LocalStore implements AutoCloseable {
 
     /** Looks at the newest state. The reader is short, and copies the key material that it wants to keep. */
     <T extends @Nullable Object> T read(Function<StoreState, T> reader) {
-        memory.lock();
-        try {
-            refresh();
-            return reader.apply(state.at(now()));
-        } finally {
-            memory.unlock();
-        }
+        return inMemory(() -> {
+            loaded.refresh();
+            return reader.apply(loaded.state().at(now()));
+        });
     }
 
     /** The key of that name. */
@@ -140,12 +129,12 @@ final class LocalStore implements AutoCloseable {
      * @throws KmsUnavailableException if it cannot be written
      */
     StoreState update(UnaryOperator<StoreState> change) {
-        return locked(() -> write(change, null));
+        return changing(() -> write(change, null));
     }
 
     /** Seals the store under a new passphrase. The secret is removed last: until then there is one that opens the file. */
     void changePassphrase(char[] passphrase) {
-        locked(() -> {
+        changing(() -> {
             requireExisting();
             write(same -> same, opener.derive(passphrase.clone(), settings.iterations()));
             secret.delete();
@@ -155,9 +144,9 @@ final class LocalStore implements AutoCloseable {
 
     /** Seals the store under a new generated secret, which is on disk before what it opens is. */
     void changeToGeneratedSecret() {
-        locked(() -> {
+        changing(() -> {
             requireExisting();
-            write(same -> same, opener.derive(secret.createNext(), PassphraseKey.SECRET_ITERATIONS));
+            write(same -> same, opener.derive(secret.createNext(), settings.secretIterations()));
             secret.promote();
             return null;
         });
@@ -194,24 +183,16 @@ final class LocalStore implements AutoCloseable {
             }
             StoreState exported = opener.open(file, passphrase);
             try {
-                letGoOfWhatDoesNotOpen();
+                inMemory(() -> {
+                    loaded.refreshOrLetGo();
+                    return null;
+                });
+                finishChangeOfSecret();
                 return write(existing -> merge.apply(existing, exported), null);
             } finally {
                 exported.wipe();
             }
         });
-    }
-
-    private void letGoOfWhatDoesNotOpen() throws IOException {
-        memory.lock();
-        try {
-            refresh();
-        } catch (KeyFileException e) {
-            setKey(null, false);
-            setState(NO_STATE, FileIdentity.of(keyFile));
-        } finally {
-            memory.unlock();
-        }
     }
 
     private void requireExisting() {
@@ -224,15 +205,21 @@ final class LocalStore implements AutoCloseable {
         T run() throws IOException;
     }
 
+    private <T extends @Nullable Object> T changing(Writing<T> writing) {
+        return locked(() -> {
+            finishChangeOfSecret();
+            return writing.run();
+        });
+    }
+
     private <T extends @Nullable Object> T locked(Writing<T> writing) {
         // An interrupt would close channels under us half-way; it is kept for later.
         boolean interrupted = Thread.interrupted();
         try {
-            checkOpen();
+            loaded.checkOpen();
             settings.files().createDirectories(directory);
             DirectoryLock.Held lock = DirectoryLock.acquire(directory, LOCK_PATIENCE);
             try (lock) {
-                finishChangeOfSecret();
                 return writing.run();
             }
         } catch (FileAlreadyExistsException e) {
@@ -247,153 +234,131 @@ final class LocalStore implements AutoCloseable {
     }
 
     /**
-     * With the directory's lock: puts a new secret in its place if a crash prevented that. The file is compared with what
-     * opened the store, because another process may have done it already and begun the next change.
+     * With the directory's lock: puts a new secret in its place if that is what opens the file in place, because a crash or
+     * a failure kept who made it from doing so. Before that, no other one may be made: it would take its place.
      */
     private void finishChangeOfSecret() throws IOException {
-        memory.lock();
-        try {
-            if (key != null && keyIsOfNextSecret) {
-                if (secret.isNextFor(key)) {
-                    secret.promote();
-                }
-                keyIsOfNextSecret = false;
+        inMemory(() -> {
+            loaded.refresh();
+            PassphraseKey key = loaded.key();
+            if (key != null && secret.isNextFor(key)) {
+                secret.promote();
             }
-        } finally {
-            memory.unlock();
-        }
+            return null;
+        });
     }
 
     /**
      * With the directory's lock: changes the newest state, writes it, and takes over what was written.
      *
-     * @param newKey what to seal the file with from now on, or null for no change
+     * @param newKey what to seal the file with from now on, which belongs to the memory from now on; or null for no change
      */
     private StoreState write(UnaryOperator<StoreState> change, @Nullable PassphraseKey newKey) throws IOException {
-        StoreState next;
-        PassphraseKey sealing;
-        byte[] content;
-        memory.lock();
         try {
-            refresh();
-            StoreState base = state.at(now());
-            StoreState changed = change.apply(base);
-            if (changed.equals(base) && newKey == null) {
-                return base;
+            Draft draft = inMemory(() -> {
+                // At once, so that a change never sees the empty memory of a store that was closed in between.
+                loaded.beginWriting(newKey);
+                return draft(change, newKey != null);
+            });
+            if (draft.sealing() != null) {
+                replaceKeyFile(draft, draft.sealing());
             }
-            next = changed.withGeneration(
-                    changed.lineage().equals(NO_STATE.lineage())
-                            ? StoredKey.randomId(settings.random())
-                            : changed.lineage(),
-                    Math.max(base.generation(), changed.generation()) + 1);
-            sealing = newKey != null ? newKey : key != null ? key : opener.create();
-            content = StoreStateCodec.encode(next);
+            return draft.state();
         } finally {
-            memory.unlock();
+            alterMemory(loaded::endWriting);
         }
+    }
+
+    /**
+     * What may be written.
+     *
+     * @param state shares the key material of what did not change with the state in memory
+     * @param content the state encoded
+     * @param sealing what to seal it with, or null if there is nothing to write
+     */
+    private record Draft(
+            StoreState state, byte[] content, @Nullable PassphraseKey sealing) {}
+
+    /** With memory. */
+    private Draft draft(UnaryOperator<StoreState> change, boolean always) throws IOException {
+        StoreState base = loaded.state().at(now());
+        StoreState changed = change.apply(base);
+        if (changed.equals(base) && !always) {
+            return new Draft(base, new byte[0], null);
+        }
+        StoreState next = changed.withGeneration(
+                changed.lineage().equals(StoreMemory.NO_STATE.lineage())
+                        ? StoredKey.randomId(settings.random())
+                        : changed.lineage(),
+                Math.max(base.generation(), changed.generation()) + 1);
+        PassphraseKey sealing = loaded.sealingKey();
+        return new Draft(next, StoreStateCodec.encode(next), sealing);
+    }
+
+    private void replaceKeyFile(Draft draft, PassphraseKey sealing) throws IOException {
+        StoreState written = StoreMemory.NO_STATE;
+        boolean done = false;
         try {
-            byte[] sealed = KeyFileEnvelope.seal(content, sealing, settings.random());
+            byte[] sealed = KeyFileEnvelope.seal(draft.content(), sealing, settings.random());
             if (sealed.length > KeyFileEnvelope.MAX_LENGTH) {
                 throw new IOException("the key file would be longer than " + KeyFileEnvelope.MAX_LENGTH + " bytes");
             }
+            written = readBack(draft);
             settings.files().replace(keyFile, sealed);
-            takeOver(StoreStateCodec.decode(content), FileIdentity.of(keyFile), sealing);
-            return next;
-        } catch (IOException | RuntimeException e) {
-            // Which file is in place now is not known: whoever looks next reads it.
-            takeOver(NO_STATE, null, null);
-            throw e;
+            takeOver(written, sealing);
+            done = true;
         } finally {
-            Arrays.fill(content, (byte) 0);
-            next.wipe(); // What it shares with the former state was wiped with that.
+            Arrays.fill(draft.content(), (byte) 0);
+            if (!done) {
+                // Whatever went wrong: it is not known which file is in place, and the state in memory loses the key
+                // material that it shares with the draft.
+                written.wipe();
+                alterMemory(loaded::forget);
+            }
+            draft.state().wipe();
         }
     }
 
-    private void takeOver(StoreState newState, @Nullable FileIdentity newIdentity, @Nullable PassphraseKey newKey) {
+    /** What does not read back is not written. */
+    private StoreState readBack(Draft draft) {
+        try {
+            return StoreStateCodec.decode(draft.content());
+        } catch (IllegalArgumentException e) {
+            throw new KeyFileException(
+                    "the key file " + keyFile + " cannot hold this: it would have " + e.getMessage());
+        }
+    }
+
+    private void takeOver(StoreState written, PassphraseKey sealing) throws IOException {
+        FileIdentity identity = FileIdentity.of(keyFile);
+        alterMemory(() -> loaded.written(written, identity, sealing));
+    }
+
+    private interface Step<T extends @Nullable Object, E extends Exception> {
+        T run() throws E;
+    }
+
+    private <T extends @Nullable Object, E extends Exception> T inMemory(Step<T, E> step) throws E {
         memory.lock();
         try {
-            setState(newState, newIdentity);
-            if (newKey != null) {
-                setKey(newKey, false);
-            }
-            if (closed) {
-                wipe(); // Closed while the disk was written.
-            }
+            return step.run();
         } finally {
             memory.unlock();
         }
     }
 
-    /** With memory: brings the state up to date. */
-    private void refresh() {
-        checkOpen();
+    private void alterMemory(Runnable step) {
+        memory.lock();
         try {
-            FileIdentity found = FileIdentity.of(keyFile);
-            if (found.equals(identity)) {
-                return;
-            }
-            if (found.equals(FileIdentity.ABSENT)) {
-                setKey(null, false);
-                setState(NO_STATE, found);
-                return;
-            }
-            // Looked at before it is read: if it is replaced in between, the next look finds another identity.
-            Opened opened = opener.open(keyFile, key);
-            if (!opened.key().equals(key)) {
-                setKey(opened.key(), opened.byNextSecret());
-            }
-            if (opened.state().lineage().equals(state.lineage())
-                    && opened.state().generation() < state.generation()) {
-                LOGGER.log(
-                        System.Logger.Level.WARNING,
-                        "The key file {0} went back from generation {1} to {2}. If an old copy was put in its place,"
-                                + " rotate every key: uses since then are not counted in it.",
-                        keyFile,
-                        Long.toString(state.generation()),
-                        Long.toString(opened.state().generation()));
-            }
-            setState(opened.state(), found);
-        } catch (IOException e) {
-            throw new KmsUnavailableException("cannot read the key file " + keyFile + ": " + e, e);
+            step.run();
+        } finally {
+            memory.unlock();
         }
-    }
-
-    private void setState(StoreState newState, @Nullable FileIdentity newIdentity) {
-        if (!newState.equals(state)) {
-            state.wipe();
-        }
-        state = newState;
-        identity = newIdentity;
-    }
-
-    private void setKey(@Nullable PassphraseKey newKey, boolean ofNextSecret) {
-        if (key != null && !key.equals(newKey)) {
-            key.close();
-        }
-        key = newKey;
-        keyIsOfNextSecret = ofNextSecret;
-    }
-
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("this key store was closed");
-        }
-    }
-
-    private void wipe() {
-        setState(NO_STATE, null);
-        setKey(null, false);
     }
 
     /** Wipes all key material; idempotent. Whoever reads or writes it later gets an IllegalStateException. */
     @Override
     public void close() {
-        memory.lock();
-        try {
-            closed = true;
-            wipe();
-        } finally {
-            memory.unlock();
-        }
+        alterMemory(loaded::close);
     }
 }

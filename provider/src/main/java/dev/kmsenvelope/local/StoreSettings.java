@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param files writes
  * @param maxUses how many encryptions a key version gets before it is rotated
  * @param iterations of PBKDF2 for a passphrase that is set from now on
+ * @param secretIterations the same for a generated secret; never fewer than former versions did
  */
 record StoreSettings(
         Path directory,
@@ -24,10 +25,15 @@ record StoreSettings(
         SecureRandom random,
         DurableFiles files,
         long maxUses,
-        int iterations) {
+        int iterations,
+        int secretIterations) {
 
     /** Half of what NIST SP 800-38D allows one key with random nonces: the rest is for cloned machines and restored files. */
     static final long DEFAULT_MAX_USES = 1L << 31;
+
+    StoreSettings {
+        random = new CheckedRandom(random);
+    }
 
     StoreSettings(Path directory, @Nullable PassphraseSource passphrase) {
         this(
@@ -37,6 +43,7 @@ record StoreSettings(
                 OsRandom.create(),
                 new DurableFiles(),
                 DEFAULT_MAX_USES,
-                PassphraseKey.PASSPHRASE_ITERATIONS);
+                PassphraseKey.PASSPHRASE_ITERATIONS,
+                PassphraseKey.SECRET_ITERATIONS);
     }
 }

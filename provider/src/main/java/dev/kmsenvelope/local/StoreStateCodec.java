@@ -164,7 +164,9 @@ final class StoreStateCodec {
             }
             fields.end();
             return new StoreState(lineage, generation, keys, aliases);
-        } catch (IOException | ClassCastException | ArithmeticException e) {
+        } catch (IllegalArgumentException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
             // The cause stays out: a parser may quote what it stumbled over, and key bytes are in here.
             throw new IllegalArgumentException("content that is not of the expected grammar");
         }

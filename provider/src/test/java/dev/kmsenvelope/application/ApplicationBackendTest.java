@@ -20,19 +20,25 @@ import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KmsConfigurationException;
+import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.kms.SecretBytes;
 import dev.kmsenvelope.spi.Backends;
 import java.io.ByteArrayInputStream;
-import java.io.InputStream;
-import java.io.OutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
+import java.security.ProviderException;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -50,31 +56,47 @@ class ApplicationBackendTest {
 
     private final Map<String, String> settings = new HashMap<>();
 
-    @BeforeEach
-    void keyStore() throws Exception {
-        KeyStore keyStore = KeyStore.getInstance("PKCS12");
-        keyStore.load(null, null);
+    private static byte[] keyStore;
+
+    /** Once, because sealing the entries takes its time. */
+    @BeforeAll
+    static void keyStore() throws Exception {
+        KeyStore made = KeyStore.getInstance("PKCS12");
+        made.load(null, null);
         for (int bits : new int[] {128, 192, 256}) {
-            keyStore.setEntry(
+            made.setEntry(
                     "aes" + bits,
                     new KeyStore.SecretKeyEntry(new SecretKeySpec(key(bits), "AES")),
                     new KeyStore.PasswordProtection(PASSWORD));
         }
-        keyStore.setEntry(
+        made.setEntry(
                 "mac",
                 new KeyStore.SecretKeyEntry(new SecretKeySpec(new byte[32], "HmacSHA256")),
                 new KeyStore.PasswordProtection(PASSWORD));
-        keyStore.setEntry(
+        made.setEntry(
                 "a name with spaces",
                 new KeyStore.SecretKeyEntry(new SecretKeySpec(new byte[32], "AES")),
                 new KeyStore.PasswordProtection(PASSWORD));
-        try (OutputStream out = Files.newOutputStream(directory.resolve("keys.p12"))) {
-            keyStore.store(out, PASSWORD);
-        }
-        Files.writeString(directory.resolve("password"), "correct horse\n");
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        made.store(out, PASSWORD);
+        keyStore = out.toByteArray();
+    }
+
+    @BeforeEach
+    void files() throws Exception {
+        Files.write(directory.resolve("keys.p12"), keyStore);
+        writeOwnerOnly(directory.resolve("password"), "correct horse\n");
         settings.put("backend", "application");
         settings.put("application.keystore", directory.resolve("keys.p12").toString());
         settings.put("application.password-file", directory.resolve("password").toString());
+    }
+
+    /** A file that nobody is warned about. */
+    private static void writeOwnerOnly(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        if (Files.getFileAttributeView(file, PosixFileAttributeView.class) != null) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        }
     }
 
     private static byte[] key(int bits) {
@@ -173,13 +195,40 @@ class ApplicationBackendTest {
     }
 
     @Test
+    void aFailureOfTheRandomSourceIsAFailureOfTheService() throws Exception {
+        SecureRandom broken = new SecureRandom() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public void nextBytes(byte[] bytes) {
+                throw new ProviderException("nextBytes() failed");
+            }
+        };
+        KeyId key = KeyId.of("aes256");
+        try (ApplicationKeyService service = new ApplicationKeyService("namespace", readAll(), broken);
+                KeyService whole = new ApplicationKeyService("namespace", readAll(), OsRandom.create())) {
+            assertThatThrownBy(() -> service.generateDataKey(key, 32, CONTEXT))
+                    .isInstanceOf(KmsUnavailableException.class);
+            assertThatThrownBy(() -> service.encrypt(key, new byte[32], CONTEXT))
+                    .isInstanceOf(KmsUnavailableException.class)
+                    .hasMessageContaining("nextBytes");
+            EncryptedDataKey encrypted = whole.encrypt(key, new byte[32], CONTEXT);
+            service.decrypt(key, encrypted, CONTEXT).close();
+            assertThatThrownBy(() -> service.reEncrypt(key, encrypted, CONTEXT, key, CONTEXT))
+                    .isInstanceOf(KmsUnavailableException.class);
+        }
+    }
+
+    private static List<ApplicationKey> readAll() throws Exception {
+        KeyStore loaded = KeyStore.getInstance("PKCS12");
+        loaded.load(new ByteArrayInputStream(keyStore), PASSWORD);
+        return ApplicationKey.readAll(loaded, PASSWORD);
+    }
+
+    @Test
     @DisplayName("RULES 10: a process stops at 2^31 encryptions with one key")
     void usesAreBounded() throws Exception {
-        KeyStore keyStore = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(directory.resolve("keys.p12"))) {
-            keyStore.load(in, PASSWORD);
-        }
-        List<ApplicationKey> keys = ApplicationKey.readAll(keyStore, PASSWORD);
+        List<ApplicationKey> keys = readAll();
         try (ApplicationKeyService service = new ApplicationKeyService("namespace", keys, OsRandom.create())) {
             keys.forEach(key -> key.uses().set((1L << 31) - 1));
             KeyId key = KeyId.of("aes256");
@@ -209,7 +258,7 @@ class ApplicationBackendTest {
                     .as(wrong.toString())
                     .isInstanceOf(KmsConfigurationException.class);
         }
-        Files.writeString(directory.resolve("password"), "wrong\n");
+        writeOwnerOnly(directory.resolve("password"), "wrong\n");
         assertThatThrownBy(this::open)
                 .isInstanceOf(KmsConfigurationException.class)
                 .hasMessageContaining("keys.p12")
@@ -219,11 +268,7 @@ class ApplicationBackendTest {
     @Test
     @DisplayName("RULES 16: closing wipes the keys")
     void closingWipes() throws Exception {
-        KeyStore keyStore = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(directory.resolve("keys.p12"))) {
-            keyStore.load(in, PASSWORD);
-        }
-        List<ApplicationKey> keys = ApplicationKey.readAll(keyStore, PASSWORD);
+        List<ApplicationKey> keys = readAll();
         KeyService service = new ApplicationKeyService("namespace", keys, OsRandom.create());
         service.close();
         service.close();

@@ -10,6 +10,9 @@ import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyDescription.KeyVersion;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeySpec;
+import dev.kmsenvelope.kms.KmsUnavailableException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -84,6 +87,57 @@ class BackupAndPassphraseTest {
     }
 
     @Test
+    void aBackupNeverReplacesAFile() throws Exception {
+        Path backup = temporary.resolve("backup.p7m");
+        store.files.before.put("write backup.p7m", () -> someoneElseWrites(backup));
+        assertThatThrownBy(() -> admin.backup(backup, "backup".toCharArray()))
+                .isInstanceOf(KeyFileException.class)
+                .hasMessageContaining("exists");
+        assertThat(backup).hasContent("precious");
+
+        Path elsewhere = temporary.resolve("elsewhere");
+        Path link = Files.createSymbolicLink(temporary.resolve("link"), elsewhere);
+        assertThatThrownBy(() -> admin.backup(link, "backup".toCharArray())).isInstanceOf(KeyFileException.class);
+        assertThat(elsewhere).doesNotExist();
+
+        Path neighbour = temporary.resolve("fresh.tmp");
+        someoneElseWrites(neighbour);
+        admin.backup(temporary.resolve("fresh"), "backup".toCharArray());
+        assertThat(neighbour).hasContent("precious");
+    }
+
+    private static void someoneElseWrites(Path file) {
+        try {
+            Files.writeString(file, "precious");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void anInterruptedThreadMakesABackupAndStaysInterrupted() {
+        Path backup = temporary.resolve("backup.p7m");
+        store.files.before.put("sync", Thread.currentThread()::interrupt);
+        Thread.currentThread().interrupt();
+        try {
+            admin.backup(backup, "backup".toCharArray());
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        admin.restore(backup, "backup".toCharArray(), true);
+        opens();
+    }
+
+    @Test
+    void aBackupThatCannotBeWrittenLeavesNoFile() {
+        store.files.failAt = "force";
+        Path backup = temporary.resolve("backup.p7m");
+        assertThatThrownBy(() -> admin.backup(backup, "backup".toCharArray()))
+                .isInstanceOf(KmsUnavailableException.class);
+        assertThat(backup).doesNotExist();
+    }
+
+    @Test
     void anExistingStoreIsReplacedOnlyWhenTold() {
         Path backup = temporary.resolve("backup.p7m");
         admin.backup(backup, "backup".toCharArray());
@@ -111,6 +165,28 @@ class BackupAndPassphraseTest {
         service.encrypt(key, new byte[32], CONTEXT);
         assertThat(service.describe(key).currentVersion().orElseThrow().reservedUses())
                 .isEqualTo(64);
+    }
+
+    @Test
+    void whatDoesNotReadBackIsNotWritten() throws Exception {
+        StoreState state = admin.state();
+        StoredKey stored = state.keys().get(key.value());
+        StoredKey full = stored.withVersion(StoredKey.Version.random(
+                Integer.MAX_VALUE, store.now, store.settings().random()));
+        byte[] content = StoreStateCodec.encode(state.withKey(full));
+        Path backup = temporary.resolve("backup.p7m");
+        try (PassphraseKey sealing = PassphraseKey.derive(
+                "backup".toCharArray(),
+                PassphraseKey.Parameters.fresh(20, store.settings().random()))) {
+            Files.write(
+                    backup,
+                    KeyFileEnvelope.seal(content, sealing, store.settings().random()));
+        }
+        assertThatThrownBy(() -> admin.restore(backup, "backup".toCharArray(), true))
+                .isInstanceOf(KeyFileException.class)
+                .hasMessageContaining("out of order");
+        opens();
+        admin.rotate(key);
     }
 
     @Test

@@ -34,6 +34,9 @@ class ConcurrencyTest {
 
     private static final KeyId SHARED = KeyId.of("alias/shared");
 
+    /** Each takes the start of a JVM; more for those who look for something. */
+    private static final int KILLS = Integer.getInteger("kmsenvelope.kills", 6);
+
     @TempDir
     Path temporary;
 
@@ -92,8 +95,8 @@ class ConcurrencyTest {
     void processesShareADirectory() throws Exception {
         List<Path> outputs = List.of(temporary.resolve("one"), temporary.resolve("two"));
         List<Process> processes = List.of(
-                StoreProcess.start(directory, 60, 1, outputs.get(0)),
-                StoreProcess.start(directory, 60, 2, outputs.get(1)));
+                StoreProcess.start(directory, 30, 1, outputs.get(0)),
+                StoreProcess.start(directory, 30, 2, outputs.get(1)));
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             assertThat(processes.get(i).waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -111,7 +114,7 @@ class ConcurrencyTest {
     void aKilledProcessLeavesAStoreThatOpensWithAllItAcknowledged() throws Exception {
         Random random = new Random(7);
         List<String> lines = new ArrayList<>();
-        for (int round = 0; round < 15; round++) {
+        for (int round = 0; round < KILLS; round++) {
             Path output = temporary.resolve("output" + round);
             Process process = StoreProcess.start(directory, 1_000_000, round, output);
             while (process.isAlive() && Files.size(output) == 0) {

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
 import java.io.StringWriter;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -168,6 +170,31 @@ class KeyFileTest {
         expectKeyFileException(zeros, "zeros");
     }
 
+    @Test
+    @DisplayName("RULES 12: whatever stands in place of the structure, the file is damaged, and nothing else is thrown")
+    void structuresThatNobodyExpectsAreNoticed() throws Exception {
+        byte[] file = aKeyFile();
+        LocalKeyAdministration admin = store.administration();
+        byte[] hostile = KeyFiles.withTagLength(file, BigInteger.ONE.shiftLeft(40));
+        expectKeyFileException(hostile, "a tag length beyond an int");
+        Path backup = temporary.resolve("backup");
+        Files.write(backup, hostile);
+        assertThatThrownBy(() -> admin.restore(backup, "x".toCharArray(), true))
+                .isInstanceOf(KeyFileException.class)
+                .hasMessageContaining(backup.toString());
+
+        expectKeyFileException(KeyFiles.deeplyNested(50_000), "deep nesting of definite lengths");
+        Random random = new Random(7);
+        for (int i = 0; i < 20_000; i++) {
+            byte[] mutant = KeyFiles.mutate(file, random);
+            try {
+                KeyFileEnvelope.parse(mutant);
+            } catch (IllegalArgumentException e) {
+                assertThat(e).hasMessageMatching("(?s).+");
+            }
+        }
+    }
+
     private void expectKeyFileException(byte[] content, String what) throws IOException {
         Files.write(store.keyFile(), content);
         assertThatThrownBy(() -> LocalStore.open(store.settings()))
@@ -212,7 +239,7 @@ class KeyFileTest {
                 .hasMessageContaining("the test")
                 .hasMessageNotContaining("something else");
         store.setPassphrase(null);
-        byte[] secret = Files.readAllBytes(store.directory.resolve("secret"));
+        String secret = Files.readString(store.directory.resolve("secret"));
         Files.write(store.directory.resolve("secret"), new byte[0]);
         assertThatThrownBy(store::service).isInstanceOf(KeyFileException.class).hasMessageContaining("empty");
         Files.delete(store.directory.resolve("secret"));
@@ -222,7 +249,7 @@ class KeyFileTest {
                 .hasMessageContaining("local.passphrase-file");
         assertThatThrownBy(store::administration).isInstanceOf(KeyFileException.class);
         assertThat(store.directory.resolve("secret")).doesNotExist();
-        Files.write(store.directory.resolve("secret"), secret);
+        TestStore.writeOwnerOnly(store.directory.resolve("secret"), secret);
         assertThat(store.service().list()).hasSize(1);
     }
 
@@ -304,7 +331,7 @@ class KeyFileTest {
         KeyId one = admin.createKey(KeySpec.SYMMETRIC_DEFAULT, ORDERS).id();
         KeyId two = admin.createKey(KeySpec.SYMMETRIC_DEFAULT).id();
         LocalKeyService service = store.service();
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 40; i++) {
             KeyId target = i % 2 == 0 ? two : one; // The same length each time.
             admin.deleteAlias(ORDERS);
             admin.createAlias(ORDERS, target);

@@ -9,17 +9,13 @@ import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.spi.Backends;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.text.MessageFormat;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.Map;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,7 +44,7 @@ class LocalBackendFactoryTest {
     @Test
     void thePassphraseComesFromTheFileThenTheEnvironment() throws Exception {
         Path file = temporary.resolve("passphrase");
-        Files.writeString(file, "from the file\r\nsecond line\n");
+        TestStore.writeOwnerOnly(file, "from the file\r\nsecond line\n");
         Map<String, String> environment = Map.of("KMS_ENVELOPE_PASSPHRASE", "from the environment");
         PassphraseSource fromFile = settings(environment, Map.of("local.passphrase-file", file.toString()))
                 .passphrase();
@@ -60,15 +56,26 @@ class LocalBackendFactoryTest {
     }
 
     @Test
+    void guessingAPassphraseIsExpensive() {
+        StoreSettings settings = settings(Map.of(), Map.of());
+        assertThat(settings.iterations()).isEqualTo(600_000);
+        assertThat(settings.secretIterations()).isEqualTo(4096);
+    }
+
+    @Test
     void itIsFoundAndWorksWithAPassphrase() throws Exception {
         Path file = temporary.resolve("passphrase");
-        Files.writeString(file, "correct horse\n");
+        TestStore.writeOwnerOnly(file, "correct horse\n");
         Configuration configuration = Configuration.of(Map.of(
                 "local.directory", temporary.resolve("keys").toString(), "local.passphrase-file", file.toString()));
         configuration.requireKnown(Backends.configurationKeys());
+        TestStore store = new TestStore(temporary.resolve("keys")); // Does less work for its passphrase.
+        store.setPassphrase("correct horse");
+        store.administration().createKey(KeySpec.SYMMETRIC_DEFAULT, ORDERS);
+        store.close();
         try (LocalKeyAdministration admin = new LocalBackendFactory().openAdministration(configuration);
                 KeyService service = Backends.openService(configuration)) {
-            admin.createKey(KeySpec.SYMMETRIC_DEFAULT, ORDERS);
+            admin.rotate(ORDERS);
             assertThat(service.name()).isEqualTo("local");
             assertThat(service.describe(ORDERS).aliases()).containsExactly(ORDERS);
         }
@@ -76,7 +83,7 @@ class LocalBackendFactoryTest {
         int iterations = KeyFileEnvelope.parse(Files.readAllBytes(temporary.resolve("keys/keys.p7m")))
                 .derivation()
                 .iterations();
-        assertThat(iterations).isGreaterThanOrEqualTo(600_000);
+        assertThat(iterations).isEqualTo(store.settings().iterations());
         Files.delete(file);
         assertThatThrownBy(() -> Backends.openService(configuration))
                 .isInstanceOf(KmsConfigurationException.class)
@@ -88,46 +95,67 @@ class LocalBackendFactoryTest {
         Path file = temporary.resolve("passphrase");
         Files.writeString(file, "correct horse\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-        List<String> warnings = new ArrayList<>();
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord entry) {
-                warnings.add(MessageFormat.format(entry.getMessage(), entry.getParameters()));
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        Logger logger = Logger.getLogger("dev.kmsenvelope");
-        Logger generated = Logger.getLogger(GeneratedSecret.class.getName());
-        Level level = generated.getLevel();
-        logger.addHandler(handler);
-        generated.setLevel(Level.ALL);
-        try {
+        try (Warnings warnings = new Warnings()) {
             PassphraseSource.ofFile(file).read();
             PassphraseSource.ofFile(file).read();
-            assertThat(warnings)
+            assertThat(warnings.texts)
                     .singleElement()
                     .asString()
                     .contains(file.toString())
                     .doesNotContain("horse");
-            warnings.clear();
-            TestStore store = new TestStore(temporary.resolve("keys"));
+        }
+        try (Warnings warnings = new Warnings();
+                TestStore store = new TestStore(temporary.resolve("keys"))) {
             store.administration().createKey(KeySpec.SYMMETRIC_DEFAULT);
             store.administration().createKey(KeySpec.SYMMETRIC_DEFAULT);
-            store.close();
             String secret = Files.readString(temporary.resolve("keys/secret")).strip();
-            assertThat(warnings)
+            assertThat(warnings.texts)
                     .singleElement()
                     .asString()
                     .contains("whoever can read this directory can read the keys")
                     .doesNotContain(secret);
-        } finally {
-            logger.removeHandler(handler);
-            generated.setLevel(level);
         }
+    }
+
+    @Test
+    void whoMayWriteWhatIsSaidOnce() throws Exception {
+        TestStore store = new TestStore(temporary.resolve("keys"));
+        store.administration().createKey(KeySpec.SYMMETRIC_DEFAULT);
+        try (Warnings warnings = new Warnings()) {
+            store.service();
+            assertThat(warnings.texts).isEmpty();
+            Files.setPosixFilePermissions(store.directory, PosixFilePermissions.fromString("rwxrwx---"));
+            Files.setPosixFilePermissions(store.keyFile(), PosixFilePermissions.fromString("rw-----w-"));
+            store.service();
+            store.service();
+            assertThat(warnings.texts)
+                    .hasSize(2)
+                    .allMatch(text -> text.contains("can be written by other users"))
+                    .anyMatch(text -> text.startsWith(store.keyFile() + " "))
+                    .anyMatch(text -> text.startsWith(store.directory + " "));
+
+            warnings.texts.clear();
+            Path secret = store.directory.resolve("secret");
+            PosixFileAttributes attributes = Files.readAttributes(secret, PosixFileAttributes.class);
+            String me = attributes.owner().getName();
+            WriteAccess.warn(secret, attributes, me);
+            WriteAccess.warn(secret, attributes, "?"); // In a container without a list of users.
+            assertThat(warnings.texts).isEmpty();
+            WriteAccess.warn(secret, ownedBy("mallory", attributes), "alice");
+            WriteAccess.warn(secret, ownedBy("mallory", attributes), "alice");
+            assertThat(warnings.texts).singleElement().asString().contains(secret + " belongs to mallory", "alice");
+        } finally {
+            store.close();
+        }
+    }
+
+    /** The attributes of a file with another owner. */
+    private static PosixFileAttributes ownedBy(String name, PosixFileAttributes attributes) {
+        UserPrincipal owner = () -> name;
+        return (PosixFileAttributes) Proxy.newProxyInstance(
+                LocalBackendFactoryTest.class.getClassLoader(),
+                new Class<?>[] {PosixFileAttributes.class},
+                (proxy, method, arguments) ->
+                        method.getName().equals("owner") ? owner : method.invoke(attributes, arguments));
     }
 }

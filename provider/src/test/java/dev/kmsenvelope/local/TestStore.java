@@ -3,11 +3,17 @@ package dev.kmsenvelope.local;
 import dev.kmsenvelope.crypto.OsRandom;
 import dev.kmsenvelope.kms.EncryptionContext;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
@@ -28,11 +34,15 @@ final class TestStore implements AutoCloseable {
     @Nullable
     PassphraseSource passphrase;
 
-    int iterations = 1000;
+    int iterations = 20; // How many there are outside tests has a test of its own.
+
+    SecureRandom random = OsRandom.create();
+
+    // Every test makes a store; what that logs has a test of its own. Kept, because loggers may be collected.
+    private static final Logger QUIET = Logger.getLogger(GeneratedSecret.class.getName());
 
     static {
-        // Every test makes a store; what they log has a test of its own.
-        Logger.getLogger(GeneratedSecret.class.getName()).setLevel(Level.OFF);
+        QUIET.setLevel(Level.OFF);
     }
 
     TestStore(Path directory) {
@@ -41,7 +51,7 @@ final class TestStore implements AutoCloseable {
 
     StoreSettings settings() {
         InstantSource clock = () -> now;
-        return new StoreSettings(directory, passphrase, clock, OsRandom.create(), files, maxUses, iterations);
+        return new StoreSettings(directory, passphrase, clock, random, files, maxUses, iterations, iterations);
     }
 
     LocalKeyService service() {
@@ -68,6 +78,14 @@ final class TestStore implements AutoCloseable {
         now = now.plus(time);
     }
 
+    /** A file that nobody is warned about. */
+    static void writeOwnerOnly(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        if (Files.getFileAttributeView(file, PosixFileAttributeView.class) != null) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        }
+    }
+
     @Override
     public void close() {
         opened.forEach(Runnable::run);
@@ -78,10 +96,23 @@ final class TestStore implements AutoCloseable {
         @Nullable
         String failAt;
 
+        /** Fails at the step of this number, counted from 1; 0 for none. */
+        int failAtNumber;
+
         boolean crash;
 
+        /** Whether to wait for the disk, which only a power failure would show. */
+        boolean durable = true;
+
+        /** What somebody else does just before a step. */
+        final Map<String, Runnable> before = new HashMap<>();
+
         private void step(String step) throws IOException {
-            if (step.equals(failAt)) {
+            Runnable other = before.remove(step);
+            if (other != null) {
+                other.run();
+            }
+            if (step.equals(failAt) || (failAtNumber > 0 && --failAtNumber == 0)) {
                 if (crash) {
                     throw new Crash();
                 }
@@ -99,7 +130,9 @@ final class TestStore implements AutoCloseable {
         void move(Path from, Path to) throws IOException {
             step("move " + from.getFileName());
             super.move(from, to);
-            step("moved " + from.getFileName());
+            if (("moved " + from.getFileName()).equals(failAt)) {
+                step("moved " + from.getFileName());
+            }
         }
 
         @Override
@@ -107,9 +140,25 @@ final class TestStore implements AutoCloseable {
             step("delete " + file.getFileName());
             super.delete(file);
         }
+
+        @Override
+        void force(FileChannel channel) throws IOException {
+            if ("force".equals(failAt)) {
+                step("force");
+            }
+            if (durable) {
+                super.force(channel);
+            }
+        }
+
+        @Override
+        void syncDirectory(Path directory) throws IOException {
+            step("sync");
+            super.syncDirectory(directory);
+        }
     }
 
-    /** An Error, which no clean-up code of the store catches. */
+    /** What no code of the store expects. Thrown once, nothing of the process goes on where it stands for a crash. */
     static final class Crash extends Error {
         private static final long serialVersionUID = 1L;
     }
