@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -29,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code application.namespace}: the provider id of what is encrypted, {@value #DEFAULT_NAMESPACE} by default.
  * </ul>
  *
+ * A key is shown as {@code alias/} and its alias in the keystore, unless that starts with {@code alias/} itself; it is found
+ * by either. The keystore is read once: keys that are added to it later are seen by services that are opened later.
  * Thread-safe.
  */
 public final class ApplicationBackendFactory implements BackendFactory {
@@ -73,15 +74,12 @@ public final class ApplicationBackendFactory implements BackendFactory {
         if (type.equalsIgnoreCase("KMS")) {
             throw Configuration.invalid(KEYSTORE_TYPE, type, "a KeyStore that holds the keys itself, such as PKCS12");
         }
-        Path file =
-                configuration.get(KEYSTORE).map(value -> path(KEYSTORE, value)).orElse(null);
+        Path file = configuration.getPath(KEYSTORE).orElse(null);
         if (file == null && type.equalsIgnoreCase("PKCS12")) {
             throw new KmsConfigurationException("the backend application needs the setting '" + KEYSTORE + "'");
         }
-        char[] password = configuration
-                .get(PASSWORD_FILE)
-                .map(value -> SecretFile.read(path(PASSWORD_FILE, value)))
-                .orElse(null);
+        char[] password =
+                configuration.getPath(PASSWORD_FILE).map(SecretFile::read).orElse(null);
         try {
             KeyStore keyStore = load(type, file, password);
             return new ApplicationKeyService(namespace, ApplicationKey.readAll(keyStore, password), OsRandom.create());
@@ -124,13 +122,5 @@ public final class ApplicationBackendFactory implements BackendFactory {
         throw new UnsupportedOperationException("the keys of the backend application belong to the application:"
                 + " make them with the tools of its keystore, for example"
                 + " keytool -genseckey -keyalg AES -keysize 256 -storetype PKCS12");
-    }
-
-    private static Path path(String name, String value) {
-        try {
-            return Path.of(value);
-        } catch (InvalidPathException e) {
-            throw Configuration.invalid(name, value, "a path");
-        }
     }
 }

@@ -74,12 +74,16 @@ final class ApplicationKeyService implements KeyService {
     private static KeyDescription describe(ApplicationKey key) {
         return new KeyDescription(
                 KeyId.of(key.name()),
-                List.of(KeyId.of(KeyId.ALIAS_PREFIX + key.name())),
+                List.of(alias(key.name())),
                 KeySpec.SYMMETRIC_DEFAULT,
                 KeyState.ENABLED,
                 key.created(),
                 List.of(),
                 null);
+    }
+
+    private static KeyId alias(String name) {
+        return KeyId.of(name.startsWith(KeyId.ALIAS_PREFIX) ? name : KeyId.ALIAS_PREFIX + name);
     }
 
     @Override

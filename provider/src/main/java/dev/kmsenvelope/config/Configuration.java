@@ -263,6 +263,36 @@ public final class Configuration {
     }
 
     /**
+     * A setting that is the path of a file or directory; a relative one starts at the working directory.
+     *
+     * @param name its name
+     * @return its value; empty when it is not set
+     * @throws KmsConfigurationException if it is not a path, or starts with {@code ~}, which only shells expand
+     */
+    public Optional<Path> getPath(String name) {
+        return get(name).map(value -> path(name, value));
+    }
+
+    /**
+     * Turns a value into a path, as {@link #getPath} does.
+     *
+     * @param name what to call the value in an error
+     * @param value the value
+     * @return the path
+     * @throws KmsConfigurationException as {@link #getPath}
+     */
+    public static Path path(String name, String value) {
+        if (value.equals("~") || value.startsWith("~/")) {
+            throw invalid(name, value, "a path without '~', which only shells expand");
+        }
+        try {
+            return Path.of(value);
+        } catch (InvalidPathException e) {
+            throw invalid(name, value, "a path");
+        }
+    }
+
+    /**
      * Says that a value is wrong.
      *
      * @param name the setting

@@ -2,8 +2,8 @@ package dev.kmsenvelope.local;
 
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.spi.BackendFactory;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -64,43 +64,39 @@ public final class LocalBackendFactory implements BackendFactory {
     /**
      * {@inheritDoc}
      *
-     * @throws KeyFileException if there is a key file and it cannot be opened
+     * <p>The key file is read by the first call, not here: a damaged one can be replaced by {@link
+     * LocalKeyAdministration#restore}.
      */
     @Override
     public LocalKeyAdministration openAdministration(Configuration configuration) {
-        return new LocalKeyAdministration(LocalStore.open(settings(configuration)));
+        return new LocalKeyAdministration(LocalStore.unread(settings(configuration)));
     }
 
     StoreSettings settings(Configuration configuration) {
-        Path directory = configuration
-                .get(DIRECTORY)
-                .map(value -> path(DIRECTORY, value))
-                .orElseGet(this::defaultDirectory);
+        Path directory = configuration.getPath(DIRECTORY).orElseGet(this::defaultDirectory);
         return new StoreSettings(
                 directory,
                 configuration
-                        .get(PASSPHRASE_FILE)
-                        .map(value -> PassphraseSource.ofFile(path(PASSPHRASE_FILE, value)))
+                        .getPath(PASSPHRASE_FILE)
+                        .map(PassphraseSource::ofFile)
                         .orElseGet(this::environmentPassphrase));
     }
 
     private Path defaultDirectory() {
         String home = environment.get(HOME_VARIABLE);
         return home != null && !home.isBlank()
-                ? path(HOME_VARIABLE, home)
-                : path("user.home", System.getProperty("user.home")).resolve(".kms-envelope");
+                ? Configuration.path(HOME_VARIABLE, home)
+                : Configuration.path("user.home", System.getProperty("user.home"))
+                        .resolve(".kms-envelope");
     }
 
     private @Nullable PassphraseSource environmentPassphrase() {
         String passphrase = environment.get(PassphraseSource.ENVIRONMENT);
-        return passphrase == null || passphrase.isEmpty() ? null : PassphraseSource.ofEnvironment(passphrase);
-    }
-
-    private static Path path(String name, String value) {
-        try {
-            return Path.of(value);
-        } catch (InvalidPathException e) {
-            throw Configuration.invalid(name, value, "a path");
+        if (passphrase != null && passphrase.isEmpty()) {
+            // Most likely a secret that could not be fetched: a generated one instead would go unnoticed.
+            throw new KmsConfigurationException("the environment variable " + PassphraseSource.ENVIRONMENT
+                    + " is set but empty; unset it to use a generated secret");
         }
+        return passphrase == null ? null : PassphraseSource.ofEnvironment(passphrase);
     }
 }

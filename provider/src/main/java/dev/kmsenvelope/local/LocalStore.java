@@ -63,9 +63,14 @@ final class LocalStore implements AutoCloseable {
      * @throws KeyFileException if the key file cannot be opened
      */
     static LocalStore open(StoreSettings settings) {
-        LocalStore store = new LocalStore(settings);
+        LocalStore store = unread(settings);
         store.read(StoreState::generation);
         return store;
+    }
+
+    /** A store whose key file is read when it is needed. */
+    static LocalStore unread(StoreSettings settings) {
+        return new LocalStore(settings);
     }
 
     StoreSettings settings() {

@@ -132,7 +132,7 @@ final class KmsCipherSpi extends CipherSpi {
         KeyPolicy.Usage forbidden = encrypts ? KeyPolicy.Usage.DECRYPT : KeyPolicy.Usage.ENCRYPT;
         if (key.policy().usage() == forbidden) {
             throw new InvalidKeyException("the handle to " + key.id() + " may not " + (encrypts ? "encrypt" : "decrypt")
-                    + ": key.<name>.usage");
+                    + ": it is limited by key." + key.id() + ".usage");
         }
     }
 

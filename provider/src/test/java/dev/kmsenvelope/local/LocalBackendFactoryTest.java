@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,8 +52,43 @@ class LocalBackendFactoryTest {
         assertThat(fromFile.read()).isEqualTo("from the file".toCharArray());
         assertThat(fromFile.name()).contains(file.toString());
         assertThat(settings(environment, Map.of()).passphrase().read()).isEqualTo("from the environment".toCharArray());
-        assertThat(settings(Map.of("KMS_ENVELOPE_PASSPHRASE", ""), Map.of()).passphrase())
-                .isNull();
+        assertThat(settings(Map.of(), Map.of()).passphrase()).isNull();
+        assertThatThrownBy(() -> settings(Map.of("KMS_ENVELOPE_PASSPHRASE", ""), Map.of()))
+                .as("a passphrase that could not be fetched must not become a generated secret")
+                .isInstanceOf(KmsConfigurationException.class)
+                .hasMessageContaining("set but empty");
+    }
+
+    @Test
+    void aTildeIsNotTakenForADirectoryOfThatName() {
+        for (String path : List.of("~", "~/keys")) {
+            assertThatThrownBy(() -> settings(Map.of(), Map.of("local.directory", path)))
+                    .isInstanceOf(KmsConfigurationException.class)
+                    .hasMessageContaining("local.directory");
+        }
+    }
+
+    @Test
+    void aDamagedKeyFileCanBeReplacedByABackup() throws Exception {
+        Path keys = temporary.resolve("keys");
+        Configuration configuration = Configuration.of(Map.of("local.directory", keys.toString()));
+        LocalBackendFactory factory = new LocalBackendFactory(Map.of());
+        Path backup = temporary.resolve("backup");
+        char[] passphrase = "backup".toCharArray();
+        try (LocalKeyAdministration administration = factory.openAdministration(configuration)) {
+            administration.createKey(KeySpec.SYMMETRIC_DEFAULT, ORDERS);
+            administration.backup(backup, passphrase);
+        }
+        Files.writeString(keys.resolve("keys.p7m"), "damaged");
+        assertThatThrownBy(() -> factory.openService(configuration)).isInstanceOf(KeyFileException.class);
+
+        try (LocalKeyAdministration administration = factory.openAdministration(configuration)) {
+            assertThatThrownBy(() -> administration.rotate(ORDERS)).isInstanceOf(KeyFileException.class);
+            administration.restore(backup, passphrase, true);
+        }
+        try (KeyService service = factory.openService(configuration)) {
+            assertThat(service.describe(ORDERS).aliases()).containsExactly(ORDERS);
+        }
     }
 
     @Test
