@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +57,24 @@ class FailuresTest {
         cli.run("key", "create", "orders").failed(2, "alias/orders");
         cli.run("key", "create", "alias/a.b").failed(2, "alias/a.b", "1 to 250");
         Cli.bare(new byte[0]).failed(2, "subcommand");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"m\uFFFDller", "m\uD800ller", "m\uDC00"})
+    void whatCannotBeDecodedIsRefused(String text) throws IOException {
+        for (String[] command : new String[][] {{"encrypt", "--key", Cli.KEY}, {"decrypt"}}) {
+            for (String[] option :
+                    new String[][] {{"--aad", text}, {"--context", "a=" + text}, {"--context", text + "=a"}}) {
+                List<String> all = new ArrayList<>(List.of(command));
+                all.addAll(List.of(option));
+                all.add(message);
+                cli.run(all.toArray(String[]::new)).failed(2, option[0], "cannot be decoded", "UTF-8 locale");
+            }
+        }
+        cli.run("encrypt", "--key", Cli.KEY, "--aad", text).failed(2, "--aad-file");
+        nothingChanged();
+        cli.run(new byte[1], "encrypt", "--key", Cli.KEY, "--aad", "m\u00fcller \uD83D\uDD11")
+                .ok();
     }
 
     @Test

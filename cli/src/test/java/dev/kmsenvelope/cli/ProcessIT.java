@@ -207,6 +207,19 @@ class ProcessIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"C", "C.UTF-8"})
+    void bytesThatTheLocaleDoesNotKnowAreRefused(String locale) throws Exception {
+        String script = "export LC_ALL=" + locale + "; a=$(printf 'm\\374ller'); exec \"$@\" ";
+        for (String option : List.of("--aad \"$a\"", "--context \"tenant=$a\"", "--context \"$a=tenant\"")) {
+            Ending ending = program.shell(new byte[1], script + option, "encrypt", "--key", KEY);
+            assertThat(ending.code()).as(ending.err()).isEqualTo(2);
+            assertThat(ending.err().lines()).hasSize(1);
+            assertThat(ending.err()).contains("cannot be decoded in this locale");
+            assertThat(ending.out()).isEmpty();
+        }
+    }
+
     @Test
     void aDeviceIsWrittenToAsItIs() throws Exception {
         Ending ending = program.run(MEBIBYTE, program.command("encrypt", "--key", KEY, "-o", "/dev/null"));
