@@ -2,6 +2,7 @@ package dev.kmsenvelope.cli;
 
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.provider.EnvelopeParameterSpec;
 import dev.kmsenvelope.provider.KeyPolicy;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Parameters;
                     + " the message was verified. Without FILE, or with -, standard input goes to standard output:"
                     + " each frame as soon as it is verified, so check the exit code before you trust the end."
         })
-final class DecryptCommand implements Callable<Integer> {
+final class DecryptCommand implements Callable<Integer>, MessageReader {
 
     private final Stdio stdio;
 
@@ -57,11 +58,16 @@ final class DecryptCommand implements Callable<Integer> {
     }
 
     @Override
+    public @Nullable Path source() {
+        return Input.isPipe(file) ? null : file;
+    }
+
+    @Override
     public Integer call() throws IOException, GeneralSecurityException {
         Configuration configuration = backend.configuration();
         EnvelopeParameterSpec parameters = message.parameters().build();
         byte[] aad = message.associatedData();
-        Path source = Input.isPipe(file) ? null : file;
+        Path source = source();
         Path target = source == null || output.isNamed() ? null : withoutSuffix(source);
         try (Input in = Input.open(stdio, source);
                 Output out = output.open(stdio, source, target, true);
@@ -71,8 +77,12 @@ final class DecryptCommand implements Callable<Integer> {
             KmsSecretKey handle = key == null
                     ? new MessageKey(service, configuration).of(stream)
                     : KmsSecretKey.of(service, key, KeyPolicy.of(configuration, key));
-            Cipher cipher = CipherCopy.cipher(Cipher.DECRYPT_MODE, handle, parameters, aad);
-            CipherCopy.run(cipher, stream, out.stream(), progress);
+            try {
+                Cipher cipher = CipherCopy.cipher(Cipher.DECRYPT_MODE, handle, parameters, aad);
+                CipherCopy.run(cipher, stream, out.stream(), progress);
+            } catch (KeyNotFoundException e) {
+                throw key == null ? e : KeySuggestion.of(e, service, key);
+            }
             out.commit();
         }
         return ExitCode.OK;

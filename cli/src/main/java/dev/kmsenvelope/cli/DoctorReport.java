@@ -36,7 +36,7 @@ final class DoctorReport {
         }
         line(lines, "Raw keys", "AES/GCM/NoPadding is served by " + found.rawKey());
         if (found.handle() != null) {
-            line(lines, "KMS keys", "AES/GCM/NoPadding is served by " + found.handle());
+            line(lines, "KMS keys", "AES/GCM/NoPadding is served by " + found.handle() + unregistered());
         }
         line(lines, "Engine", found.engine());
         line(lines, "Backend", found.backend() + (found.directory() == null ? "" : ", " + found.directory()));
@@ -45,6 +45,13 @@ final class DoctorReport {
             line(lines, "Keys", "none yet; create one with: kms-envelope key create alias/NAME");
         }
         return lines;
+    }
+
+    /** Nobody is no fault then, and looks like one. */
+    private String unregistered() {
+        return found.isInstalled() || !Diagnosis.NOBODY.equals(found.handle())
+                ? ""
+                : ", as the provider is not registered; these commands work without that";
     }
 
     private static void line(List<String> lines, String label, String value) {

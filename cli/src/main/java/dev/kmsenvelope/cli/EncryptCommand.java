@@ -3,6 +3,7 @@ package dev.kmsenvelope.cli;
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.provider.EnvelopeParameterSpec;
 import dev.kmsenvelope.provider.KeyPolicy;
@@ -78,8 +79,12 @@ final class EncryptCommand implements Callable<Integer> {
                 KeyService service = Backends.openService(configuration);
                 Progress progress = Progress.start("encrypt", in.size(), output.quiet())) {
             KmsSecretKey handle = KmsSecretKey.of(service, key, KeyPolicy.of(configuration, key));
-            Cipher cipher = CipherCopy.cipher(Cipher.ENCRYPT_MODE, handle, parameters, aad);
-            CipherCopy.run(cipher, in.stream(), out.stream(), progress);
+            try {
+                Cipher cipher = CipherCopy.cipher(Cipher.ENCRYPT_MODE, handle, parameters, aad);
+                CipherCopy.run(cipher, in.stream(), out.stream(), progress);
+            } catch (KeyNotFoundException e) {
+                throw KeySuggestion.of(e, service, key);
+            }
             out.commit();
         }
         return ExitCode.OK;

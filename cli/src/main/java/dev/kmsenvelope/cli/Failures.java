@@ -10,12 +10,15 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
 import java.security.ProviderException;
 import javax.crypto.AEADBadTagException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParameterException;
 
 /** Turns whatever went wrong into one line on standard error and an exit code. */
@@ -27,6 +30,7 @@ final class Failures {
     static int code(Throwable failure) {
         if (failure instanceof UsageException
                 || failure instanceof ParameterException
+                || failure instanceof InvalidPathException
                 || failure instanceof InvalidAlgorithmParameterException) {
             return ExitCode.USAGE;
         }
@@ -53,8 +57,20 @@ final class Failures {
      * @return the exit code
      */
     static int report(Throwable failure, Stdio stdio, boolean verbose) {
+        return report(failure, null, stdio, verbose);
+    }
+
+    /**
+     * Reports a failure of a command.
+     *
+     * @param source the file with the message that it read; null for a pipe or none
+     * @return the exit code
+     */
+    static int report(Throwable failure, @Nullable Path source, Stdio stdio, boolean verbose) {
         if (!(failure instanceof BrokenPipeException) && !TemporaryFiles.isShuttingDown()) {
-            stdio.note(text(failure));
+            String file =
+                    source == null || code(failure) != ExitCode.MESSAGE ? "" : Text.oneLine(source.toString()) + ": ";
+            stdio.note(file + text(failure));
             if (verbose) {
                 failure.printStackTrace(stdio.err());
             }
@@ -73,6 +89,9 @@ final class Failures {
         }
         if (failure instanceof FileSystemException e) {
             return Text.oneLine(text(e));
+        }
+        if (failure instanceof InvalidPathException e) {
+            return Decoding.ofFileName(e.getInput(), e.getReason());
         }
         if (code(failure) == ExitCode.INTERNAL) {
             return "unexpected fault: " + failure.getClass().getSimpleName() + ": " + Text.oneLine(said)

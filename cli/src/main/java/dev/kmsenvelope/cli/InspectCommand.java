@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
             "Nothing is verified: who can change the message can change what this shows. Exit code 3 if it is no"
                     + " message, or not complete."
         })
-final class InspectCommand implements Callable<Integer> {
+final class InspectCommand implements Callable<Integer>, MessageReader {
 
     /** As much as can be shown; what decrypt accepts is less. */
     private static final HeaderLimits LIMITS = new HeaderLimits(0xFFFF, 8 * 1024 * 1024, 1 << 30);
@@ -37,6 +37,11 @@ final class InspectCommand implements Callable<Integer> {
 
     InspectCommand(Stdio stdio) {
         this.stdio = stdio;
+    }
+
+    @Override
+    public @Nullable Path source() {
+        return Input.isPipe(file) ? null : file;
     }
 
     @Override

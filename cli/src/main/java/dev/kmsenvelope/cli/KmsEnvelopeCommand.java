@@ -27,11 +27,16 @@ final class KmsEnvelopeCommand {
             description = "version, Java, system")
     private boolean version;
 
+    private boolean verbose;
+
+    /** Called for every level of the command line, also with the default: given once, it counts. */
     @Option(
             names = {"-v", "--verbose"},
             scope = ScopeType.INHERIT,
             description = "with an error, tell where in the program it came up; also by KMS_ENVELOPE_DEBUG=1")
-    private boolean verbose;
+    void setVerbose(boolean given) {
+        verbose |= given;
+    }
 
     boolean verbose() {
         return verbose

@@ -3,6 +3,9 @@ package dev.kmsenvelope.cli;
 import dev.kmsenvelope.cli.key.KeyCommand;
 import dev.kmsenvelope.kms.KeyId;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
@@ -60,21 +63,35 @@ public final class Main {
                 .addSubcommand(KeyCommand.withSubcommands(stdio))
                 .addSubcommand(new DoctorCommand(stdio));
         program.registerConverter(KeyId.class, Main::keyId)
+                .registerConverter(Path.class, Main::path)
                 .setUsageHelpWidth(HELP_WIDTH)
                 .setAbbreviatedOptionsAllowed(false)
                 .setOverwrittenOptionsAllowed(false)
                 .setOut(new PrintWriter(stdio.out(), true, Stdio.textCharset()))
                 .setErr(stdio.err())
                 .setParameterExceptionHandler((e, arguments) -> Failures.report(e, stdio, root.verbose()))
-                .setExecutionExceptionHandler((e, command, result) -> Failures.report(e, stdio, root.verbose()));
+                .setExecutionExceptionHandler(
+                        (e, command, result) -> Failures.report(e, source(command), stdio, root.verbose()));
         addExitCodes(program);
         return program;
+    }
+
+    private static @Nullable Path source(CommandLine command) {
+        return command.getCommand() instanceof MessageReader reader ? reader.source() : null;
     }
 
     private static void addExitCodes(CommandLine command) {
         command.getCommandSpec().usageMessage().exitCodeListHeading("%nExit codes:%n");
         command.getCommandSpec().usageMessage().exitCodeList(ExitCode.help());
         command.getSubcommands().values().forEach(Main::addExitCodes);
+    }
+
+    private static Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new TypeConversionException(Decoding.ofFileName(text, e.getReason()));
+        }
     }
 
     private static KeyId keyId(String text) {

@@ -47,6 +47,7 @@ final class MessageOptions {
     EnvelopeParameterSpec.Builder parameters() {
         Map<String, String> context = new LinkedHashMap<>();
         for (String pair : pairs) {
+            Decoding.require("--context", pair, "");
             int equals = pair.indexOf('=');
             if (equals < 1) {
                 throw new UsageException("--context takes NAME=VALUE, not '" + Text.oneLine(pair) + "'");
@@ -72,6 +73,7 @@ final class MessageOptions {
     }
 
     private static byte[] bytes(String text) {
+        Decoding.require("--aad", text, ", or --aad-file");
         return text.getBytes(StandardCharsets.UTF_8);
     }
 

@@ -36,7 +36,7 @@ interface Output extends Closeable {
             throw new FileSystemException(target.toString(), null, "is a directory");
         }
         if (Files.exists(target) && !Files.isRegularFile(target)) {
-            return new Direct(Files.newOutputStream(target, StandardOpenOption.WRITE), true);
+            return new Direct(new NamedStream(Files.newOutputStream(target, StandardOpenOption.WRITE), target), true);
         }
         if (!force && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(target.toString());

@@ -1,6 +1,5 @@
 package dev.kmsenvelope.cli;
 
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -10,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -49,7 +49,9 @@ final class OutputFile implements Output {
         Path file = force && Files.isSymbolicLink(target) && Files.exists(target) ? target.toRealPath() : target;
         Path directory = directoryOf(file);
         if (!Files.isDirectory(directory)) {
-            throw new NoSuchFileException(directory.toString());
+            throw Files.exists(directory)
+                    ? new NotDirectoryException(directory.toString())
+                    : new NoSuchFileException(directory.toString());
         }
         byte[] random = new byte[8];
         new SecureRandom().nextBytes(random);
@@ -94,8 +96,12 @@ final class OutputFile implements Output {
 
     @Override
     public void commit() throws IOException {
-        channel.force(true);
-        channel.close();
+        try {
+            channel.force(true);
+            channel.close();
+        } catch (IOException e) {
+            throw NamedStream.failure(target, e);
+        }
         if (force) {
             TemporaryFiles.publish(temporary, () -> Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE));
         } else {
@@ -143,31 +149,6 @@ final class OutputFile implements Output {
             channel.close();
         } finally {
             TemporaryFiles.delete(temporary);
-        }
-    }
-
-    /** Names the file in errors, which the system does not. */
-    private static final class NamedStream extends FilterOutputStream {
-
-        private final Path name;
-
-        NamedStream(OutputStream out, Path name) {
-            super(out);
-            this.name = name;
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-            try {
-                out.write(bytes, offset, length);
-            } catch (IOException e) {
-                throw new IOException("cannot write " + name + ": " + e.getMessage(), e);
-            }
-        }
-
-        @Override
-        public void write(int b) throws IOException {
-            write(new byte[] {(byte) b}, 0, 1);
         }
     }
 

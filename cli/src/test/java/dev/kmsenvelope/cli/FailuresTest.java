@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +59,24 @@ class FailuresTest {
         Cli.bare(new byte[0]).failed(2, "subcommand");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"m\uFFFDller", "m\uD800ller", "m\uDC00"})
+    void whatCannotBeDecodedIsRefused(String text) throws IOException {
+        for (String[] command : new String[][] {{"encrypt", "--key", Cli.KEY}, {"decrypt"}}) {
+            for (String[] option :
+                    new String[][] {{"--aad", text}, {"--context", "a=" + text}, {"--context", text + "=a"}}) {
+                List<String> all = new ArrayList<>(List.of(command));
+                all.addAll(List.of(option));
+                all.add(message);
+                cli.run(all.toArray(String[]::new)).failed(2, option[0], "cannot be decoded", "UTF-8 locale");
+            }
+        }
+        cli.run("encrypt", "--key", Cli.KEY, "--aad", text).failed(2, "--aad-file");
+        nothingChanged();
+        cli.run(new byte[1], "encrypt", "--key", Cli.KEY, "--aad", "m\u00fcller \uD83D\uDD11")
+                .ok();
+    }
+
     @Test
     void wrongSettings() throws IOException {
         cli.configure("locl.directory = x");
@@ -97,7 +116,7 @@ class FailuresTest {
             changed[at] ^= 0x40;
             cli.write("changed.enc", changed);
             before = cli.listing();
-            cli.run("decrypt", cli.file("changed.enc").toString()).failed(3);
+            cli.run("decrypt", cli.file("changed.enc").toString()).failed(3, cli.file("changed.enc") + ": ");
             cli.run("decrypt", "--key", Cli.KEY, cli.file("changed.enc").toString())
                     .failed(3);
             nothingChanged();
@@ -105,7 +124,8 @@ class FailuresTest {
         byte[] longer = Arrays.copyOf(all, all.length + 1);
         cli.run(longer, "decrypt", "-o", cli.file("out").toString()).failed(3);
         cli.run(new byte[100], "decrypt").failed(3, "not an AWS Encryption SDK message");
-        cli.run(new byte[100], "inspect").failed(3, "not an AWS Encryption SDK message");
+        cli.run(new byte[100], "inspect").failed(3, "kms-envelope: not an AWS Encryption SDK message");
+        cli.run("inspect", cli.write("none", new byte[100]).toString()).failed(3, cli.file("none") + ": not an AWS");
     }
 
     @Test
@@ -114,6 +134,9 @@ class FailuresTest {
         cli.run("decrypt", "--key", other, message).failed(3, other);
         cli.run("decrypt", "--key", "alias/absent", message).failed(4, "alias/absent");
         cli.run("encrypt", "--key", "alias/absent", message).failed(4, "alias/absent");
+        cli.run("encrypt", "--key", "orders", message).failed(4, "no key orders", "did you mean alias/orders?");
+        cli.run("decrypt", "--key", "orders", message).failed(4, "no key orders", "did you mean alias/orders?");
+        cli.run("encrypt", "--key", "order", message).failed(4, "no key order ");
         cli.run("key", "disable", Cli.KEY).ok();
         cli.run("encrypt", "--key", Cli.KEY, message).failed(4, "disabled");
         cli.run("decrypt", message).failed(4, "disabled");
@@ -152,6 +175,7 @@ class FailuresTest {
         cli.run("decrypt", "-o", cli.file("no/such").toString(), message).failed(5, "no such file or directory");
         cli.run("decrypt", "--aad-file", cli.file("absent").toString(), message).failed(5, "absent");
         cli.run("inspect", cli.file("absent").toString()).failed(5, "absent");
+        cli.run("encrypt", "--key", Cli.KEY, "-o", message + "/x.enc").failed(5, message + ": not a directory");
         cli.run("encrypt", "--key", Cli.KEY, "-o", message, message).failed(2, "the output is the input");
         cli.run("encrypt", "--key", Cli.KEY, "-f", "-o", message, message).failed(2, "the output is the input");
         nothingChanged();
@@ -181,6 +205,17 @@ class FailuresTest {
 
         cli.run("decrypt", "--force", message).ok();
         assertThat(cli.read("data")).hasSize(LENGTH);
+    }
+
+    @Test
+    void aTraceIsGivenAtWhateverLevelItIsAskedFor() {
+        String absent = cli.file("absent").toString();
+        for (String[] command :
+                new String[][] {{"-v", "inspect", absent}, {"inspect", "-v", absent}, {"-v", "inspect", "-v", absent}
+                }) {
+            assertThat(Cli.bare(new byte[0], command).err()).contains("\tat dev.kmsenvelope");
+        }
+        Cli.bare(new byte[0], "inspect", absent).failed(5, "absent");
     }
 
     @Test

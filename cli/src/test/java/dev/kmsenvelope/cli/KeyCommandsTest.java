@@ -50,7 +50,7 @@ class KeyCommandsTest {
     @Test
     void aKeyLives() throws IOException {
         String id = cli.run("key", "create", Cli.KEY).ok().text().strip();
-        cli.run("key", "create", Cli.KEY).failed(4, Cli.KEY);
+        cli.run("key", "create", Cli.KEY).failed(4, Cli.KEY + " exists already", "key alias --update " + Cli.KEY);
         JsonObject created = describe(Cli.KEY);
         assertThat(created.get("id").getAsString()).isEqualTo(id);
         assertThat(created.getAsJsonArray("versions")).hasSize(1);
@@ -66,6 +66,9 @@ class KeyCommandsTest {
         cli.run("key", "enable", Cli.KEY).ok();
         assertThat(state(id)).isEqualTo("ENABLED");
 
+        cli.run("key", "delete", "--cancel", Cli.KEY).failed(4, Cli.KEY + " is not scheduled for deletion");
+        cli.run("key", "delete", "--cancel", "alias/absent").failed(4, "alias/absent");
+        assertThat(state(id)).isEqualTo("ENABLED");
         cli.run("key", "delete", Cli.KEY).failed(2, "--days");
         cli.run("key", "delete", "--days", "6", Cli.KEY).failed(2, "7 to 30");
         cli.run("key", "delete", "--days", "31", Cli.KEY).failed(2, "7 to 30");
@@ -86,7 +89,7 @@ class KeyCommandsTest {
         String first = cli.run("key", "create", Cli.KEY).ok().text().strip();
         String second = cli.run("key", "create").ok().text().strip();
         cli.run("key", "alias", "alias/second", second).ok();
-        cli.run("key", "alias", "alias/second", first).failed(4, "alias/second");
+        cli.run("key", "alias", "alias/second", first).failed(4, "--update alias/second");
         cli.run("key", "alias", "--update", "alias/second", first).ok();
         assertThat(describe("alias/second").get("id").getAsString()).isEqualTo(first);
         JsonArray aliases = describe(first).getAsJsonArray("aliases");
@@ -109,7 +112,7 @@ class KeyCommandsTest {
         cli.run("key", "backup", backup, "--new-passphrase-file", passphrase).failed(5, "exists already");
         cli.run("key", "backup", cli.file("other").toString()).failed(2, "--new-passphrase-file");
         cli.run("key", "restore", backup, "--backup-passphrase-file", passphrase)
-                .failed(4, "exists");
+                .failed(4, "exists", "--replace");
         cli.run("key", "restore", backup + ".absent", "--backup-passphrase-file", passphrase)
                 .failed(5, "no such file");
 

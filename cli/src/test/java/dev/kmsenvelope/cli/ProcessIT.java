@@ -185,6 +185,9 @@ class ProcessIT {
         assertThat(listing()).isEmpty();
 
         assumeTrue(Files.exists(Path.of("/dev/full")));
+        Ending device = program.run(MEBIBYTE, program.command("encrypt", "--key", KEY, "-o", "/dev/full"));
+        assertThat(device.code()).isEqualTo(5);
+        assertThat(device.err()).startsWith("kms-envelope: cannot write /dev/full: ");
         Ending full = program.shell(MEBIBYTE, "exec \"$@\" >/dev/full", "encrypt", "--key", KEY);
         assertThat(full.code()).isEqualTo(5);
         assertThat(full.err().lines()).hasSize(1);
@@ -205,6 +208,28 @@ class ProcessIT {
         } finally {
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"C", "C.UTF-8"})
+    void bytesThatTheLocaleDoesNotKnowAreRefused(String locale) throws Exception {
+        String script = "export LC_ALL=" + locale + "; a=$(printf 'm\\374ller'); exec \"$@\" ";
+        for (String option : List.of("--aad \"$a\"", "--context \"tenant=$a\"", "--context \"$a=tenant\"")) {
+            Ending ending = program.shell(new byte[1], script + option, "encrypt", "--key", KEY);
+            assertThat(ending.code()).as(ending.err()).isEqualTo(2);
+            assertThat(ending.err().lines()).hasSize(1);
+            assertThat(ending.err()).contains("cannot be decoded in this locale");
+            assertThat(ending.out()).isEmpty();
+        }
+    }
+
+    @Test
+    void aFileNameThatTheLocaleDoesNotKnowIsRefused() throws Exception {
+        String script = "export LC_ALL=C; a=$(printf 'm\\303\\274ller'); exec \"$@\" \"$a\"";
+        Ending ending = program.shell(new byte[0], script, "encrypt", "--key", KEY);
+        assertThat(ending.code()).as(ending.err()).isEqualTo(2);
+        assertThat(ending.err().lines()).hasSize(1);
+        assertThat(ending.err()).contains("the file name cannot be decoded in this locale; use a UTF-8 locale");
     }
 
     @Test

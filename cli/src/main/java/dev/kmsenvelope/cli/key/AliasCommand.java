@@ -67,7 +67,7 @@ final class AliasCommand implements Callable<Integer> {
                 stdio.note(alias + " points to " + key + " now");
             } else {
                 KeyId target = key;
-                Aliases.making(() -> {
+                Aliases.making(alias, () -> {
                     administration.createAlias(alias, target);
                     return target;
                 });

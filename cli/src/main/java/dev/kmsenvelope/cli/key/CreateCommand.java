@@ -40,7 +40,7 @@ final class CreateCommand implements Callable<Integer> {
         try (KeyAdministration administration = backend.openAdministration()) {
             created = name == null
                     ? administration.createKey(KeySpec.SYMMETRIC_DEFAULT)
-                    : Aliases.making(() -> administration.createKey(KeySpec.SYMMETRIC_DEFAULT, name));
+                    : Aliases.making(name, () -> administration.createKey(KeySpec.SYMMETRIC_DEFAULT, name));
         }
         stdio.println(created.id().value());
         return ExitCode.OK;

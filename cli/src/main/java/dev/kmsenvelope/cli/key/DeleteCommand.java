@@ -5,7 +5,10 @@ import dev.kmsenvelope.cli.ExitCode;
 import dev.kmsenvelope.cli.Stdio;
 import dev.kmsenvelope.cli.UsageException;
 import dev.kmsenvelope.kms.KeyAdministration;
+import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KeyState;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -57,6 +60,9 @@ final class DeleteCommand implements Callable<Integer> {
             throw new UsageException("--days is " + KeyAdministration.MIN_DELETION_DAYS + " to "
                     + KeyAdministration.MAX_DELETION_DAYS + ", not " + days);
         }
+        if (days == null) {
+            requirePending();
+        }
         Instant deletion = null;
         try (KeyAdministration administration = backend.openAdministration()) {
             if (days == null) {
@@ -70,5 +76,14 @@ final class DeleteCommand implements Callable<Integer> {
             stdio.println(deletion.truncatedTo(ChronoUnit.SECONDS).toString());
         }
         return ExitCode.OK;
+    }
+
+    /** To cancel what was never scheduled does nothing, and must not be reported as if it disabled the key. */
+    private void requirePending() {
+        try (KeyService service = backend.openService()) {
+            if (service.describe(key).state() != KeyState.PENDING_DELETION) {
+                throw new KeyDisabledException("the key " + key + " is not scheduled for deletion");
+            }
+        }
     }
 }

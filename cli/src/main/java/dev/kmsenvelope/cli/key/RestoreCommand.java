@@ -3,6 +3,7 @@ package dev.kmsenvelope.cli.key;
 import dev.kmsenvelope.cli.Backend;
 import dev.kmsenvelope.cli.ExitCode;
 import dev.kmsenvelope.cli.Stdio;
+import dev.kmsenvelope.local.KeyFileException;
 import dev.kmsenvelope.local.LocalKeyAdministration;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,6 +29,8 @@ import picocli.CommandLine.Parameters;
 final class RestoreCommand implements Callable<Integer> {
 
     private static final String OPTION = "--backup-passphrase-file";
+
+    private static final String ONLY_WHEN_TOLD = "a restore replaces it only when told to";
 
     private final Stdio stdio;
 
@@ -57,11 +60,19 @@ final class RestoreCommand implements Callable<Integer> {
             char[] passphrase = Passphrases.existing(passphraseFile, OPTION, "Passphrase of the backup: ");
             try {
                 administration.restore(file, passphrase, replace);
+            } catch (KeyFileException e) {
+                throw replace ? e : withOption(e);
             } finally {
                 Arrays.fill(passphrase, '\0');
             }
         }
         stdio.note("restored the keys of " + file + "; see: kms-envelope key list");
         return ExitCode.OK;
+    }
+
+    /** The library says what is in the way, and not by which option of ours it is replaced. */
+    private static KeyFileException withOption(KeyFileException e) {
+        String text = String.valueOf(e.getMessage());
+        return text.endsWith(ONLY_WHEN_TOLD) ? new KeyFileException(text + ", with --replace", e) : e;
     }
 }
