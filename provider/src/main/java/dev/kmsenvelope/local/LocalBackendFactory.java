@@ -97,6 +97,11 @@ public final class LocalBackendFactory implements BackendFactory {
             throw new KmsConfigurationException("the environment variable " + PassphraseSource.ENVIRONMENT
                     + " is set but empty; unset it to use a generated secret");
         }
+        if (passphrase != null && passphrase.indexOf('\uFFFD') >= 0) {
+            // Java has put this in the place of what it could not decode: different passphrases would become one.
+            throw new KmsConfigurationException("the environment variable " + PassphraseSource.ENVIRONMENT
+                    + " cannot be decoded in this locale; use a UTF-8 locale or local.passphrase-file");
+        }
         return passphrase == null ? null : PassphraseSource.ofEnvironment(passphrase);
     }
 }

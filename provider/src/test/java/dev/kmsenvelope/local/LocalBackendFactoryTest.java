@@ -57,6 +57,10 @@ class LocalBackendFactoryTest {
                 .as("a passphrase that could not be fetched must not become a generated secret")
                 .isInstanceOf(KmsConfigurationException.class)
                 .hasMessageContaining("set but empty");
+        assertThatThrownBy(() -> settings(Map.of("KMS_ENVELOPE_PASSPHRASE", "m\uFFFDller"), Map.of()))
+                .as("what the locale cannot decode")
+                .isInstanceOf(KmsConfigurationException.class)
+                .hasMessageContaining("locale");
     }
 
     @Test
