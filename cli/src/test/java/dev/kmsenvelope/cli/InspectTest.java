@@ -65,7 +65,7 @@ class InspectTest {
         assertThat(key.get("keyName").getAsString()).endsWith("/1");
         JsonObject body = report.getAsJsonObject("body");
         assertThat(body.get("structure").getAsString()).isEqualTo("complete");
-        assertThat(body.get("frames").getAsLong()).isEqualTo(4);
+        assertThat(body.get("frames").getAsLong()).isEqualTo(13);
         assertThat(body.get("plaintextLength").getAsLong()).isEqualTo(200_000);
     }
 
@@ -101,7 +101,7 @@ class InspectTest {
         Cli.Result result = Cli.bare(
                         new byte[0], "inspect", cli.file("data.enc").toString())
                 .ok();
-        assertThat(result.text()).contains("not verified", "0478", "tenant = a", "complete, 4 parts, 200000 bytes");
+        assertThat(result.text()).contains("not verified", "0478", "tenant = a", "complete, 13 parts, 200000 bytes");
         assertThat(result.err()).isEmpty();
     }
 }

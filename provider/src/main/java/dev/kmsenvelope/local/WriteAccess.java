@@ -38,7 +38,7 @@ final class WriteAccess {
                 try {
                     warn(file, view.readAttributes(), System.getProperty("user.name", "?"));
                 } catch (IOException e) {
-                    continue; // Another process replaced it, or it cannot be looked at: who opens it says so.
+                    // Another process replaced it, or it cannot be looked at: who opens it says so.
                 }
             }
         }

@@ -108,7 +108,7 @@ class FailureTest {
                 service.decrypt(ORDERS, encrypted, CONTEXT).close();
                 return fresh;
             } catch (KeyFileException e) {
-                continue;
+                // the other one may
             }
         }
         throw new AssertionError("nothing opens the store after " + situation);
