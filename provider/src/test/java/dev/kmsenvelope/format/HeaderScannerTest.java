@@ -1,6 +1,7 @@
 package dev.kmsenvelope.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class HeaderScannerTest {
@@ -35,6 +37,24 @@ class HeaderScannerTest {
             key(header, i % 3, 2 * i);
         }
         return header.u8(2).u32(4096).bytes(new byte[32]).bytes(TAG).done();
+    }
+
+    @ParameterizedTest
+    @DisplayName("RULES 8: suites that commit to their key are read, all others refused, whatever version is claimed")
+    @EnumSource(AlgorithmSuite.class)
+    void onlyCommittingSuites(AlgorithmSuite suite) {
+        for (int version : new int[] {1, 2}) {
+            byte[] start = new Grammar().u8(version).u16(suite.id()).done();
+            HeaderScanner scanner = new HeaderScanner(HeaderLimits.DEFAULT);
+            if (version == 2 && suite.isCommitting()) {
+                assertThatCode(() -> scanner.feed(start, 0, start.length)).doesNotThrowAnyException();
+            } else {
+                assertThatThrownBy(() -> scanner.feed(start, 0, start.length))
+                        .isInstanceOfSatisfying(
+                                InvalidMessageException.class,
+                                e -> assertThat(e.reason()).isEqualTo(Reason.NOT_ALLOWED));
+            }
+        }
     }
 
     @ParameterizedTest
