@@ -1,10 +1,7 @@
 package dev.kmsenvelope.application;
 
-import dev.kmsenvelope.format.EncryptedDataKeyEntry;
-import dev.kmsenvelope.format.InvalidMessageException;
-import dev.kmsenvelope.format.RawAesKeyInfo;
+import dev.kmsenvelope.keyring.RawAesKeyService;
 import dev.kmsenvelope.keyring.RawAesKeyring;
-import dev.kmsenvelope.kms.DataKeyPair;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
@@ -12,7 +9,6 @@ import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
-import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyState;
 import dev.kmsenvelope.kms.KmsException;
@@ -20,7 +16,6 @@ import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.security.ProviderException;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +34,7 @@ import java.util.function.Supplier;
  *
  * <p>Thread-safe.
  */
-final class ApplicationKeyService implements KeyService {
+final class ApplicationKeyService extends RawAesKeyService {
 
     /** The most encryptions with a key in one process. */
     static final long MAX_USES = 1L << 31;
@@ -93,22 +88,15 @@ final class ApplicationKeyService implements KeyService {
 
     @Override
     public Optional<KeyId> keyOf(EncryptedDataKey encrypted) {
-        return keyName(encrypted).filter(keys::containsKey).map(KeyId::of);
+        return keyName(namespace, encrypted).filter(keys::containsKey).map(KeyId::of);
     }
 
     @Override
-    public DataKeyPair generateDataKey(KeyId key, int numberOfBytes, EncryptionContext context) {
-        requireLength("a data key", numberOfBytes, MAX_DATA_KEY);
-        byte[] plaintext = new byte[numberOfBytes];
-        try {
-            fallible(key, () -> {
-                random.nextBytes(plaintext);
-                return plaintext;
-            });
-            return new DataKeyPair(SecretBytes.copyOf(plaintext), encrypt(key, plaintext, context));
-        } finally {
-            Arrays.fill(plaintext, (byte) 0);
-        }
+    protected void drawDataKey(KeyId key, byte[] bytes) {
+        fallible(key, () -> {
+            random.nextBytes(bytes);
+            return bytes;
+        });
     }
 
     @Override
@@ -126,7 +114,7 @@ final class ApplicationKeyService implements KeyService {
     @Override
     public SecretBytes decrypt(KeyId id, EncryptedDataKey encrypted, EncryptionContext context) {
         ApplicationKey key = require(id);
-        if (keyName(encrypted).filter(key.name()::equals).isEmpty()) {
+        if (keyName(namespace, encrypted).filter(key.name()::equals).isEmpty()) {
             throw new InvalidCiphertextException("this was not encrypted under the key " + id);
         }
         return fallible(id, () -> keyring(key).unwrap(encrypted, context));
@@ -140,38 +128,6 @@ final class ApplicationKeyService implements KeyService {
             throw e;
         } catch (ProviderException e) {
             throw new KmsUnavailableException("cannot use the key " + id + " now: " + e, e);
-        }
-    }
-
-    @Override
-    public EncryptedDataKey reEncrypt(
-            KeyId source,
-            EncryptedDataKey encrypted,
-            EncryptionContext sourceContext,
-            KeyId destination,
-            EncryptionContext destinationContext) {
-        try (SecretBytes plaintext = decrypt(source, encrypted, sourceContext)) {
-            byte[] bytes = plaintext.copy();
-            try {
-                return encrypt(destination, bytes, destinationContext);
-            } finally {
-                Arrays.fill(bytes, (byte) 0);
-            }
-        }
-    }
-
-    @Override
-    public byte[] toBlob(EncryptedDataKey encrypted) {
-        return EncryptedDataKeyEntry.serialize(encrypted);
-    }
-
-    @Override
-    public EncryptedDataKey fromBlob(KeyId key, byte[] blob) {
-        try {
-            return EncryptedDataKeyEntry.parse(blob);
-        } catch (InvalidMessageException e) {
-            throw new InvalidCiphertextException(
-                    "what should be encrypted under the key " + key + " is malformed: " + e.getMessage(), e);
         }
     }
 
@@ -196,23 +152,6 @@ final class ApplicationKeyService implements KeyService {
             throw new KeyNotFoundException("there is no AES key " + id + " in the keystore; it has " + keys.keySet());
         }
         return key;
-    }
-
-    private Optional<String> keyName(EncryptedDataKey encrypted) {
-        if (!encrypted.providerId().equals(namespace)) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(RawAesKeyInfo.parse(encrypted.providerInfo()).keyName());
-        } catch (InvalidMessageException e) {
-            return Optional.empty();
-        }
-    }
-
-    private static void requireLength(String what, int length, int max) {
-        if (length < 1 || length > max) {
-            throw new IllegalArgumentException(what + " has 1 to " + max + " bytes, not " + length);
-        }
     }
 
     private void checkOpen() {

@@ -1,11 +1,8 @@
 package dev.kmsenvelope.local;
 
 import dev.kmsenvelope.crypto.AesGcm;
-import dev.kmsenvelope.format.EncryptedDataKeyEntry;
-import dev.kmsenvelope.format.InvalidMessageException;
-import dev.kmsenvelope.format.RawAesKeyInfo;
+import dev.kmsenvelope.keyring.RawAesKeyService;
 import dev.kmsenvelope.keyring.RawAesKeyring;
-import dev.kmsenvelope.kms.DataKeyPair;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
@@ -39,10 +36,10 @@ import org.jspecify.annotations.Nullable;
  * does not open, a {@link KmsUnavailableException} when the directory cannot be read or written, and an {@link
  * IllegalStateException} after {@link #close()}.
  */
-public final class LocalKeyService implements KeyService {
+final class LocalKeyService extends RawAesKeyService {
 
     /** The provider id of what it encrypts. */
-    public static final String NAMESPACE = "kms-envelope-local";
+    static final String NAMESPACE = "kms-envelope-local";
 
     private static final Pattern KEY_NAME =
             Pattern.compile("([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/([1-9][0-9]{0,9})");
@@ -89,15 +86,8 @@ public final class LocalKeyService implements KeyService {
     }
 
     @Override
-    public DataKeyPair generateDataKey(KeyId key, int numberOfBytes, EncryptionContext context) {
-        requireLength("a data key", numberOfBytes, MAX_DATA_KEY);
-        byte[] plaintext = new byte[numberOfBytes];
-        try {
-            store.settings().random().nextBytes(plaintext);
-            return new DataKeyPair(SecretBytes.copyOf(plaintext), encrypt(key, plaintext, context));
-        } finally {
-            Arrays.fill(plaintext, (byte) 0);
-        }
+    protected void drawDataKey(KeyId key, byte[] bytes) {
+        store.settings().random().nextBytes(bytes);
     }
 
     @Override
@@ -118,46 +108,8 @@ public final class LocalKeyService implements KeyService {
     }
 
     @Override
-    public EncryptedDataKey reEncrypt(
-            KeyId source,
-            EncryptedDataKey encrypted,
-            EncryptionContext sourceContext,
-            KeyId destination,
-            EncryptionContext destinationContext) {
-        try (SecretBytes plaintext = decrypt(source, encrypted, sourceContext)) {
-            byte[] bytes = plaintext.copy();
-            try {
-                return encrypt(destination, bytes, destinationContext);
-            } finally {
-                Arrays.fill(bytes, (byte) 0);
-            }
-        }
-    }
-
-    @Override
-    public byte[] toBlob(EncryptedDataKey encrypted) {
-        return EncryptedDataKeyEntry.serialize(encrypted);
-    }
-
-    @Override
-    public EncryptedDataKey fromBlob(KeyId key, byte[] blob) {
-        try {
-            return EncryptedDataKeyEntry.parse(blob);
-        } catch (InvalidMessageException e) {
-            throw new InvalidCiphertextException(
-                    "what should be encrypted under the key " + key + " is malformed: " + e.getMessage(), e);
-        }
-    }
-
-    @Override
     public void close() {
         store.close();
-    }
-
-    private static void requireLength(String what, int length, int max) {
-        if (length < 1 || length > max) {
-            throw new IllegalArgumentException(what + " has 1 to " + max + " bytes, not " + length);
-        }
     }
 
     /** Copies the current version of a key after one use of it was counted. */
@@ -252,17 +204,13 @@ public final class LocalKeyService implements KeyService {
     private record KeyName(String key, int version) {
 
         static Optional<KeyName> of(EncryptedDataKey encrypted) {
-            if (!encrypted.providerId().equals(NAMESPACE)) {
-                return Optional.empty();
-            }
             try {
-                Matcher name = KEY_NAME.matcher(
-                        RawAesKeyInfo.parse(encrypted.providerInfo()).keyName());
-                return name.matches()
-                        ? Optional.of(new KeyName(name.group(1), Integer.parseInt(name.group(2))))
-                        : Optional.empty();
-            } catch (InvalidMessageException | NumberFormatException e) {
-                return Optional.empty();
+                return keyName(NAMESPACE, encrypted)
+                        .map(KEY_NAME::matcher)
+                        .filter(Matcher::matches)
+                        .map(name -> new KeyName(name.group(1), Integer.parseInt(name.group(2))));
+            } catch (NumberFormatException e) {
+                return Optional.empty(); // No version has such a number.
             }
         }
 
