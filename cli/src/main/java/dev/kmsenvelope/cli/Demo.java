@@ -112,12 +112,12 @@ final class Demo {
     private void rotate(KeyAdministration administration, Key key, byte[] message)
             throws IOException, GeneralSecurityException {
         step("Rotate the key: new messages use new key material, old messages still open.");
-        int version = administration
+        String version = administration
                 .rotate(ALIAS)
                 .currentVersion()
-                .map(KeyDescription.KeyVersion::number)
-                .orElse(0);
-        require(version == 2, "the key has no second version");
+                .map(KeyDescription.KeyVersion::id)
+                .orElse("");
+        require(version.equals("2"), "the key has no second version");
         byte[] newer = seal(key, EnvelopeParameterSpec.builder().build());
         require(Arrays.equals(open(key, newer), PLAINTEXT), "the new message does not open");
         require(Arrays.equals(open(key, message), PLAINTEXT), "the old message does not open");

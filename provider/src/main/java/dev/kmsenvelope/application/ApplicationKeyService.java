@@ -11,6 +11,7 @@ import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyState;
+import dev.kmsenvelope.kms.KeyUsage;
 import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.kms.SecretBytes;
@@ -71,6 +72,7 @@ final class ApplicationKeyService extends RawAesKeyService {
                 KeyId.of(key.name()),
                 List.of(alias(key.name())),
                 KeySpec.SYMMETRIC_DEFAULT,
+                KeyUsage.ENCRYPT_DECRYPT,
                 KeyState.ENABLED,
                 key.created(),
                 List.of(),

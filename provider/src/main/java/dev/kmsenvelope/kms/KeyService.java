@@ -1,6 +1,5 @@
 package dev.kmsenvelope.kms;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -10,36 +9,13 @@ import java.util.Set;
  * <p>Implementations are thread-safe. Every method may throw a {@link KmsException}; each says which of its subclasses it
  * means something special by.
  */
-public interface KeyService extends AutoCloseable {
+public interface KeyService extends KeyDirectory {
 
     /** The most plaintext bytes that {@link #encrypt} takes, as in AWS KMS. */
     int MAX_PLAINTEXT = 4096;
 
     /** The most bytes that a data key can have, as in AWS KMS. */
     int MAX_DATA_KEY = 1024;
-
-    /**
-     * Names this service for people: in error texts and reports.
-     *
-     * @return for example {@code local}
-     */
-    String name();
-
-    /**
-     * Looks a key up.
-     *
-     * @param key an alias, key id or ARN
-     * @return its description
-     * @throws KeyNotFoundException if there is no such key
-     */
-    KeyDescription describe(KeyId key);
-
-    /**
-     * Lists the keys, in the order of their creation.
-     *
-     * @return all keys that this identity may see
-     */
-    List<KeyDescription> list();
 
     /**
      * The keys whose ciphertexts a handle to {@code key} may open: the key itself; for an alias the key that it points to
@@ -130,7 +106,29 @@ public interface KeyService extends AutoCloseable {
      */
     EncryptedDataKey fromBlob(KeyId key, byte[] blob);
 
-    /** Wipes what key material is held in memory and releases connections; idempotent. Later calls fail. */
-    @Override
-    void close();
+    /**
+     * Tells which version of a key encrypted something, where the service can tell. That may take a request, which decrypts.
+     *
+     * @param key the key that encrypted it: an id out of {@link #decryptionKeys}
+     * @param encrypted the encrypted bytes
+     * @param context the context that was given when it was encrypted
+     * @return the {@linkplain KeyDescription.KeyVersion#id() id} of the version, or empty where the service does not say
+     * @throws InvalidCiphertextException as {@link #decrypt}
+     */
+    default Optional<String> versionOf(KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
+        return Optional.empty();
+    }
+
+    /**
+     * What this service can do beyond this interface: one of {@link PublicKeyService}, {@link RsaDecryptionService}, {@link
+     * SigningService}, {@link MacService}, {@link KeyAgreementService}, {@link KeyPairService}, {@link RandomService},
+     * {@link AccessCheck}. Ask here rather than by {@code instanceof}, for a service may be a decorator of another one.
+     *
+     * @param <T> the type of the capability
+     * @param type the capability
+     * @return the service in that role, or empty if it cannot do that
+     */
+    default <T> Optional<T> capability(Class<T> type) {
+        return type.isInstance(this) ? Optional.of(type.cast(this)) : Optional.empty();
+    }
 }

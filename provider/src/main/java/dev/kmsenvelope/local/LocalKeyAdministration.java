@@ -8,7 +8,9 @@ import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyState;
+import dev.kmsenvelope.kms.KeyUsage;
 import dev.kmsenvelope.kms.KmsUnavailableException;
+import dev.kmsenvelope.kms.RotationStatus;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -46,15 +48,31 @@ public final class LocalKeyAdministration implements KeyAdministration {
     }
 
     @Override
-    public KeyDescription createKey(KeySpec spec) {
-        StoredKey key = newKey(spec);
+    public String name() {
+        return LocalBackendFactory.NAME;
+    }
+
+    @Override
+    public KeyDescription describe(KeyId key) {
+        return store.read(state -> state.describe(store.require(state, key)));
+    }
+
+    @Override
+    public List<KeyDescription> list() {
+        return store.read(
+                state -> state.keys().values().stream().map(state::describe).toList());
+    }
+
+    @Override
+    public KeyDescription createKey(KeySpec spec, KeyUsage usage) {
+        StoredKey key = newKey(spec, usage);
         return describe(store.update(state -> state.withKey(key)), key.id());
     }
 
     @Override
-    public KeyDescription createKey(KeySpec spec, KeyId alias) {
+    public KeyDescription createKey(KeySpec spec, KeyUsage usage, KeyId alias) {
         String name = aliasName(alias);
-        StoredKey key = newKey(spec);
+        StoredKey key = newKey(spec, usage);
         return describe(
                 store.update(state -> {
                     requireUnused(state, name);
@@ -63,7 +81,10 @@ public final class LocalKeyAdministration implements KeyAdministration {
                 key.id());
     }
 
-    private StoredKey newKey(KeySpec spec) {
+    private StoredKey newKey(KeySpec spec, KeyUsage usage) {
+        if (spec != KeySpec.SYMMETRIC_DEFAULT || !spec.usages().contains(usage)) {
+            throw new IllegalArgumentException("the local key service has no keys of kind " + spec + " for " + usage);
+        }
         return new StoredKey(
                 StoredKey.randomId(store.settings().random()).toString(),
                 spec,
@@ -114,6 +135,21 @@ public final class LocalKeyAdministration implements KeyAdministration {
             requireNotPending(key, id);
             return key.withVersion(store.newVersion(key.current().number() + 1));
         });
+    }
+
+    @Override
+    public void enableRotation(KeyId id, int periodDays) {
+        throw new UnsupportedOperationException("the local key service does not rotate by age");
+    }
+
+    @Override
+    public void disableRotation(KeyId id) {
+        throw new UnsupportedOperationException("the local key service does not rotate by age");
+    }
+
+    @Override
+    public RotationStatus rotationStatus(KeyId id) {
+        throw new UnsupportedOperationException("the local key service does not rotate by age");
     }
 
     @Override

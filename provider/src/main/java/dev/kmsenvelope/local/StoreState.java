@@ -99,10 +99,12 @@ record StoreState(UUID lineage, long generation, Map<String, StoredKey> keys, Ma
                         .map(alias -> KeyId.of(alias.getKey()))
                         .toList(),
                 key.spec(),
+                key.spec().defaultUsage(),
                 key.state(),
                 key.created(),
                 key.versions().stream()
-                        .map(version -> new KeyVersion(version.number(), version.created(), version.reservedUses()))
+                        .map(version -> new KeyVersion(
+                                Integer.toString(version.number()), version.created(), version.reservedUses()))
                         .toList(),
                 key.deletion());
     }

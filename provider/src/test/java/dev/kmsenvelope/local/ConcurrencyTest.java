@@ -170,7 +170,7 @@ class ConcurrencyTest {
             uses.merge(RawAesKeyInfo.parse(each.providerInfo()).keyName(), 1L, Long::sum);
         }
         for (KeyVersion version : key.versions()) {
-            assertThat(uses.getOrDefault(key.id() + "/" + version.number(), 0L))
+            assertThat(uses.getOrDefault(key.id() + "/" + version.id(), 0L))
                     .isLessThanOrEqualTo(version.reservedUses());
         }
     }

@@ -104,7 +104,7 @@ class UseCountingTest {
         assertThat(description.versions()).hasSizeGreaterThanOrEqualTo(5);
         for (KeyVersion version : description.versions()) {
             assertThat(version.reservedUses()).isLessThanOrEqualTo(50);
-            assertThat(uses.getOrDefault(key + "/" + version.number(), 0))
+            assertThat(uses.getOrDefault(key + "/" + version.id(), 0))
                     .isLessThanOrEqualTo((int) version.reservedUses());
         }
         for (EncryptedDataKey each : encrypted) {

@@ -16,6 +16,7 @@ import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyState;
+import dev.kmsenvelope.kms.KeyUsage;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -90,7 +91,14 @@ public final class InMemoryKeyService implements KeyService {
     public KeyDescription describe(KeyId key) {
         keyring(key);
         return new KeyDescription(
-                key, List.of(), KeySpec.SYMMETRIC_DEFAULT, KeyState.ENABLED, Instant.EPOCH, List.of(), null);
+                key,
+                List.of(),
+                KeySpec.SYMMETRIC_DEFAULT,
+                KeyUsage.ENCRYPT_DECRYPT,
+                KeyState.ENABLED,
+                Instant.EPOCH,
+                List.of(),
+                null);
     }
 
     @Override

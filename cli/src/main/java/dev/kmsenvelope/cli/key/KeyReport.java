@@ -28,9 +28,7 @@ final class KeyReport {
                             key.id(),
                             key.state(),
                             time(key.created()),
-                            key.currentVersion()
-                                    .map(version -> Integer.toString(version.number()))
-                                    .orElse("-"),
+                            key.currentVersion().map(version -> version.id()).orElse("-"),
                             aliases(key))
                     .stripTrailing());
         }
@@ -50,7 +48,7 @@ final class KeyReport {
         }
         for (KeyVersion version : key.versions()) {
             String uses = version.reservedUses() < 0 ? "" : ", at most " + version.reservedUses() + " uses";
-            lines.add(line("Version " + version.number(), time(version.created()) + uses));
+            lines.add(line("Version " + version.id(), time(version.created()) + uses));
         }
         return lines;
     }
@@ -73,7 +71,7 @@ final class KeyReport {
         JsonArray versions = new JsonArray();
         for (KeyVersion version : key.versions()) {
             JsonObject object = new JsonObject();
-            object.addProperty("number", version.number());
+            object.addProperty("id", version.id());
             object.addProperty("created", version.created().toString());
             if (version.reservedUses() >= 0) {
                 object.addProperty("reservedUses", version.reservedUses());

@@ -18,7 +18,7 @@ final class RotateCommand extends KeyActionCommand {
         return administration
                 .rotate(key)
                 .currentVersion()
-                .map(version -> key + " encrypts with version " + version.number() + " now")
+                .map(version -> key + " encrypts with version " + version.id() + " now")
                 .orElse("rotated " + key);
     }
 }
