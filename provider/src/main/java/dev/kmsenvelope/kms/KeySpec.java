@@ -41,6 +41,8 @@ public enum KeySpec {
     OTHER(KeyUsage.OTHER);
 
     private final KeyUsage defaultUsage;
+
+    @SuppressWarnings("ImmutableEnumChecker") // unmodifiable
     private final Set<KeyUsage> usages;
 
     KeySpec(KeyUsage defaultUsage, KeyUsage... moreUsages) {
