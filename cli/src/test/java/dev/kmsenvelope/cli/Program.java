@@ -117,6 +117,20 @@ final class Program {
         }
     }
 
+    /** Whether this process ignores a signal, which those that it starts then do too. Not known without /proc. */
+    static boolean isIgnoredHere(String signal) throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.isReadable(status)) {
+            return false;
+        }
+        int number = List.of("HUP", "INT").indexOf(signal);
+        return number >= 0
+                && Files.readAllLines(status).stream()
+                        .filter(line -> line.startsWith("SigIgn:"))
+                        .map(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+                        .anyMatch(mask -> (mask >> number & 1) == 1);
+    }
+
     /** Waits for the file that is being written. */
     static void awaitTemporaryFile(Path directory) throws Exception {
         for (int i = 0; i < 600; i++) {
