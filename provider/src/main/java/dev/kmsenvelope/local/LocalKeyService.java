@@ -105,6 +105,13 @@ final class LocalKeyService extends RawAesKeyService implements KeyPairService, 
     }
 
     @Override
+    public Optional<String> versionOf(KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
+        return KeyName.of(encrypted)
+                .filter(name -> name.key().equals(key.value()))
+                .map(name -> Integer.toString(name.version()));
+    }
+
+    @Override
     protected void drawDataKey(KeyId key, byte[] bytes) {
         store.settings().random().nextBytes(bytes);
     }
@@ -119,18 +126,11 @@ final class LocalKeyService extends RawAesKeyService implements KeyPairService, 
 
     @Override
     public SecretBytes decrypt(KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
-        KeyName name = KeyName.required(encrypted);
+        KeyName name = KeyName.of(encrypted)
+                .orElseThrow(() -> new InvalidCiphertextException("this was not encrypted by the local key service"));
         try (WrappingKey wrapping = store.read(state -> unwrappingKey(state, key, name))) {
             return wrapping.keyring.unwrap(encrypted, context);
         }
-    }
-
-    /** {@inheritDoc} Told from the name of the key, whatever its state; nothing is decrypted. */
-    @Override
-    public Optional<String> versionOf(KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
-        KeyName name = KeyName.required(encrypted);
-        return store.read(state -> Optional.of(
-                Integer.toString(version(requireTarget(state, key, name), name).number())));
     }
 
     @Override
@@ -199,9 +199,12 @@ final class LocalKeyService extends RawAesKeyService implements KeyPairService, 
     }
 
     private StoredKey requireUsable(StoreState state, KeyId id) {
-        StoredKey key = store.requireEnabled(state, id);
+        return requireSymmetric(store.requireEnabled(state, id), id);
+    }
+
+    private static StoredKey requireSymmetric(StoredKey key, KeyId id) {
         if (key.spec() != KeySpec.SYMMETRIC_DEFAULT) {
-            throw LocalAsymmetricKeys.wrongKey(key, id, "which encrypts no data keys");
+            throw LocalAsymmetricKeys.wrongKey(key, id, "which neither encrypts nor decrypts data keys");
         }
         return key;
     }
@@ -226,27 +229,15 @@ final class LocalKeyService extends RawAesKeyService implements KeyPairService, 
     }
 
     private WrappingKey unwrappingKey(StoreState state, KeyId id, KeyName name) {
-        requireTarget(state, id, name);
-        StoredKey key = requireUsable(state, KeyId.of(name.key()));
-        return wrappingKey(key, version(key, name));
-    }
-
-    private StoredKey requireTarget(StoreState state, KeyId id, KeyName name) {
         StoredKey asked = store.require(state, id);
-        boolean isTarget = state.targets(id).contains(name.key());
-        StoredKey key = isTarget ? store.require(state, KeyId.of(name.key())) : asked;
-        if (key.spec() != KeySpec.SYMMETRIC_DEFAULT) {
-            throw LocalAsymmetricKeys.wrongKey(key, id, "which decrypts no data keys");
-        }
-        if (!isTarget) {
+        if (!state.targets(id).contains(name.key())) {
+            requireSymmetric(asked, id);
             throw new InvalidCiphertextException(
                     "this was encrypted under the key " + name.key() + ", not under " + id);
         }
-        return key;
-    }
-
-    private static StoredKey.Version version(StoredKey key, KeyName name) {
+        StoredKey key = requireUsable(state, KeyId.of(name.key()));
         return key.version(name.version())
+                .map(version -> wrappingKey(key, version))
                 .orElseThrow(() -> new InvalidCiphertextException("this was encrypted under version " + name.version()
                         + " of the key " + key.id() + ", which has no such version here"));
     }
@@ -298,12 +289,6 @@ final class LocalKeyService extends RawAesKeyService implements KeyPairService, 
             } catch (NumberFormatException e) {
                 return Optional.empty(); // No version has such a number.
             }
-        }
-
-        static KeyName required(EncryptedDataKey encrypted) {
-            return of(encrypted)
-                    .orElseThrow(
-                            () -> new InvalidCiphertextException("this was not encrypted by the local key service"));
         }
 
         @Override
