@@ -19,8 +19,6 @@ import dev.kmsenvelope.kms.SecretBytes;
 import dev.kmsenvelope.kms.SigningAlgorithm;
 import dev.kmsenvelope.kms.SigningService;
 import dev.kmsenvelope.kms.SigningService.MessageType;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +47,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KeyFileVersionsTest {
 
     private static final KeyId ORDERS = KeyId.of("alias/orders");
-    private static final String FIXTURE_PASSPHRASE = "fixture";
     private static final byte[] MESSAGE = {1, 2, 3};
 
     /** The generated secret of the file of version 1, and what was encrypted with it. */
@@ -74,19 +71,10 @@ class KeyFileVersionsTest {
         store.close();
     }
 
-    private static TestStore use(Path directory, String resource, String passphrase) throws IOException {
-        TestStore store = new TestStore(directory);
-        Files.createDirectories(directory);
-        try (InputStream in = KeyFileVersionsTest.class.getResourceAsStream(resource)) {
-            Files.copy(in, store.keyFile());
-        }
-        store.setPassphrase(passphrase);
-        return store;
-    }
-
     @Test
     void aFileOfVersion1OpensAndIsWrittenAsVersion2() throws Exception {
-        try (TestStore former = use(temporary.resolve("former"), "content-version-1.p7m", FORMER_SECRET)) {
+        try (TestStore former =
+                TestStore.ofResource(temporary.resolve("former"), "content-version-1.p7m", FORMER_SECRET)) {
             former.now = Instant.parse("2026-12-01T00:00:00Z");
             byte[] before = Files.readAllBytes(former.keyFile());
             LocalKeyService service = former.service();
@@ -129,7 +117,7 @@ class KeyFileVersionsTest {
     @ValueSource(strings = {"every-kind-jdk17.p7m", "every-kind-jdk25.p7m"})
     @DisplayName("Keys that JDK 17 or 25 made work on this one")
     void keysOfOtherJdksWork(String file) throws Exception {
-        try (TestStore made = use(temporary.resolve("made"), file, FIXTURE_PASSPHRASE)) {
+        try (TestStore made = TestStore.ofEveryKind(temporary.resolve("made"), file)) {
             LocalKeyService service = made.service();
             SigningService signing = service.capability(SigningService.class).orElseThrow();
             PublicKeyService publicKeys =
@@ -155,8 +143,8 @@ class KeyFileVersionsTest {
 
     @Test
     void keysOfTwoJdksAgree() throws Exception {
-        try (TestStore one = use(temporary.resolve("one"), "every-kind-jdk17.p7m", FIXTURE_PASSPHRASE);
-                TestStore two = use(temporary.resolve("two"), "every-kind-jdk25.p7m", FIXTURE_PASSPHRASE)) {
+        try (TestStore one = TestStore.ofEveryKind(temporary.resolve("one"), "every-kind-jdk17.p7m");
+                TestStore two = TestStore.ofEveryKind(temporary.resolve("two"), "every-kind-jdk25.p7m")) {
             for (String spec : List.of("ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521")) {
                 KeyId key = KeyId.of("alias/" + spec + "-KEY_AGREEMENT");
                 assertThat(agree(one.service(), two.service(), key))
