@@ -99,6 +99,8 @@ class ArchitectureTest {
             .and()
             .doNotHaveFullyQualifiedName(ROOT + "crypto.GcmProvider")
             .and()
+            .doNotHaveFullyQualifiedName(ROOT + "crypto.RsaOaep")
+            .and()
             .doNotHaveFullyQualifiedName(ROOT + "provider.PassThroughOperation")
             .and()
             .doNotHaveFullyQualifiedName(ROOT + "provider.KmsCipherSpi")

@@ -2,6 +2,7 @@ package dev.kmsenvelope.cli;
 
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.KeyAdministration;
+import dev.kmsenvelope.kms.KeyDirectory;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.spi.Backends;
@@ -44,6 +45,21 @@ public final class Backend {
      */
     public KeyService openService() {
         return Backends.openService(configuration());
+    }
+
+    /**
+     * Opens what lists and describes keys: the administration, for it takes no right to use keys; of a backend whose keys
+     * are not administered here, the service.
+     *
+     * @return the directory; the caller closes it
+     */
+    public KeyDirectory openDirectory() {
+        Configuration configuration = configuration();
+        try {
+            return Backends.openAdministration(configuration);
+        } catch (UnsupportedOperationException e) {
+            return Backends.openService(configuration);
+        }
     }
 
     /**

@@ -2,13 +2,10 @@ package dev.kmsenvelope.cli;
 
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.crypto.GcmProvider;
-import dev.kmsenvelope.kms.DataKeyPair;
-import dev.kmsenvelope.kms.EncryptionContext;
+import dev.kmsenvelope.kms.AccessCheck.Operation;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
-import dev.kmsenvelope.kms.KeyState;
-import dev.kmsenvelope.kms.SecretBytes;
 import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.provider.KmsEnvelopeProvider;
 import dev.kmsenvelope.provider.KmsSecretKey;
@@ -16,7 +13,6 @@ import dev.kmsenvelope.spi.Backends;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.Key;
-import java.security.MessageDigest;
 import java.security.Provider;
 import java.security.ProviderException;
 import java.security.Security;
@@ -54,30 +50,12 @@ record Diagnosis(
 
     private static final int DATA_KEY_LENGTH = 32;
 
-    /**
-     * How a key does.
-     *
-     * @param key its description
-     * @param generateNanos how long it took to generate a data key; 0 if that was not tried or failed
-     * @param decryptNanos how long it took to decrypt it again
-     * @param error what went wrong, or null
-     */
-    record KeyCheck(
-            KeyDescription key,
-            long generateNanos,
-            long decryptNanos,
-            @Nullable String error) {
-
-        boolean isEnabled() {
-            return key.state() == KeyState.ENABLED;
-        }
-    }
-
     static Diagnosis of(Configuration configuration, KeyService service) {
         List<KeyDescription> keys = service.list();
-        List<KeyCheck> checks = keys.stream().map(key -> check(service, key)).toList();
+        List<KeyCheck> checks =
+                keys.stream().map(key -> KeyCheck.of(service, key)).toList();
         Optional<KeyId> works = checks.stream()
-                .filter(check -> check.isEnabled() && check.error() == null)
+                .filter(check -> check.may(Operation.GENERATE_DATA_KEY))
                 .map(check -> check.key().id())
                 .findFirst();
         List<String> names =
@@ -93,35 +71,6 @@ record Diagnosis(
                 service.name(),
                 directory(configuration),
                 checks);
-    }
-
-    private static KeyCheck check(KeyService service, KeyDescription key) {
-        if (key.state() != KeyState.ENABLED) {
-            return new KeyCheck(key, 0, 0, null);
-        }
-        long start = System.nanoTime();
-        try (DataKeyPair pair = service.generateDataKey(key.id(), DATA_KEY_LENGTH, EncryptionContext.empty())) {
-            long generated = System.nanoTime();
-            try (SecretBytes decrypted = service.decrypt(key.id(), pair.encrypted(), EncryptionContext.empty())) {
-                long done = System.nanoTime();
-                boolean same = isSame(pair.plaintext(), decrypted);
-                return new KeyCheck(
-                        key, generated - start, done - generated, same ? null : "decrypts to another data key");
-            }
-        } catch (ProviderException e) {
-            return new KeyCheck(key, 0, 0, Text.oneLine(String.valueOf(e.getMessage())));
-        }
-    }
-
-    private static boolean isSame(SecretBytes one, SecretBytes other) {
-        byte[] first = one.copy();
-        byte[] second = other.copy();
-        try {
-            return MessageDigest.isEqual(first, second);
-        } finally {
-            Arrays.fill(first, (byte) 0);
-            Arrays.fill(second, (byte) 0);
-        }
     }
 
     /** Whom JCA picks when no provider is named. */

@@ -16,8 +16,10 @@ import picocli.CommandLine.Option;
         header = "Check that the provider, the key service and each key work.",
         description = {
             "Tells where the provider stands in the list of security providers, who serves AES/GCM/NoPadding, which"
-                    + " backend there is, and whether each enabled key generates and decrypts a data key.",
-            "Exit code 4 if something is broken."
+                    + " backend there is, and what this identity may do with each enabled key, by trying everything that"
+                    + " the key is for. Encryptions count as any others do.",
+            "Exit code 4 if something is broken: a key with which nothing works, for one. That an identity may do some"
+                    + " things only is no fault."
         })
 final class DoctorCommand implements Callable<Integer> {
 

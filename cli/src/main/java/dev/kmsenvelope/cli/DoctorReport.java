@@ -2,10 +2,12 @@ package dev.kmsenvelope.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.kmsenvelope.cli.Diagnosis.KeyCheck;
+import dev.kmsenvelope.kms.AccessCheck.Operation;
+import dev.kmsenvelope.kms.AccessCheck.Outcome;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.provider.KmsEnvelopeProvider;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -41,10 +43,53 @@ final class DoctorReport {
         line(lines, "Engine", found.engine());
         line(lines, "Backend", found.backend() + (found.directory() == null ? "" : ", " + found.directory()));
         found.keys().forEach(check -> line(lines, "Key", keyLine(check)));
+        accessTable().forEach(row -> line(lines, "", row));
+        found.keys()
+                .forEach(check -> check.access().forEach((operation, outcome) -> {
+                    if (!outcome.allowed()) {
+                        line(lines, "", name(check) + " may not " + name(operation) + ": " + outcome.reason());
+                    }
+                }));
         if (found.keys().isEmpty()) {
             line(lines, "Keys", "none yet; create one with: kms-envelope key create alias/NAME");
         }
         return lines;
+    }
+
+    /** What was tried, with the operations that at least one key is for. */
+    private List<String> accessTable() {
+        List<KeyCheck> tried =
+                found.keys().stream().filter(check -> !check.access().isEmpty()).toList();
+        if (tried.isEmpty()) {
+            return List.of();
+        }
+        List<Operation> operations = Arrays.stream(Operation.values())
+                .filter(operation ->
+                        tried.stream().anyMatch(check -> check.access().containsKey(operation)))
+                .toList();
+        List<List<String>> rows = new ArrayList<>();
+        List<String> head = new ArrayList<>(List.of("WHAT THIS IDENTITY MAY DO"));
+        operations.forEach(operation -> head.add(name(operation)));
+        rows.add(head);
+        for (KeyCheck check : tried) {
+            List<String> row = new ArrayList<>(List.of(name(check)));
+            for (Operation operation : operations) {
+                Outcome outcome = check.access().get(operation);
+                row.add(outcome == null ? "-" : outcome.allowed() ? "yes" : "NO");
+            }
+            rows.add(row);
+        }
+        return Text.table(rows);
+    }
+
+    private static String name(Operation operation) {
+        return operation.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static String name(KeyCheck check) {
+        return check.key().aliases().isEmpty()
+                ? check.key().id().value()
+                : check.key().aliases().stream().map(KeyId::value).collect(Collectors.joining(", "));
     }
 
     /** Nobody is no fault then, and looks like one. */
@@ -59,15 +104,14 @@ final class DoctorReport {
     }
 
     private static String keyLine(KeyCheck check) {
-        String name = check.key().aliases().isEmpty()
-                ? check.key().id().value()
-                : check.key().aliases().stream().map(KeyId::value).collect(Collectors.joining(", "));
+        String name = name(check);
         String state = check.key().state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
-        if (!check.isEnabled()) {
-            return name + ": " + state;
-        }
         if (check.error() != null) {
             return name + ": " + state + ", BROKEN: " + check.error();
+        }
+        if (check.generateNanos() == 0) {
+            return name + ": " + state + ", " + check.key().spec() + " for "
+                    + check.key().usage();
         }
         return String.format(
                 Locale.ROOT,
@@ -114,12 +158,24 @@ final class DoctorReport {
         object.addProperty("id", check.key().id().value());
         object.add("aliases", aliases);
         object.addProperty("state", check.key().state().name());
+        object.addProperty("spec", check.key().spec().name());
+        object.addProperty("usage", check.key().usage().name());
         if (check.error() != null) {
             object.addProperty("error", check.error());
-        } else if (check.isEnabled()) {
+        } else if (check.generateNanos() > 0) {
             object.addProperty("generateMillis", check.generateNanos() / 1e6);
             object.addProperty("decryptMillis", check.decryptNanos() / 1e6);
         }
+        JsonObject access = new JsonObject();
+        check.access().forEach((operation, outcome) -> {
+            JsonObject tried = new JsonObject();
+            tried.addProperty("allowed", outcome.allowed());
+            if (!outcome.allowed()) {
+                tried.addProperty("reason", outcome.reason());
+            }
+            access.add(operation.name(), tried);
+        });
+        object.add("access", access);
         return object;
     }
 }

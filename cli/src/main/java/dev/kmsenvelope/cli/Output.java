@@ -12,12 +12,20 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /** Where a command writes to. What is closed without {@link #commit} leaves no file. */
-interface Output extends Closeable {
+public interface Output extends Closeable {
 
-    /** Takes the bytes. */
+    /**
+     * Takes the bytes.
+     *
+     * @return the stream, which the caller does not close
+     */
     OutputStream stream();
 
-    /** Says that all bytes were written and are right. */
+    /**
+     * Says that all bytes were written and are right.
+     *
+     * @throws IOException if they could not be written
+     */
     void commit() throws IOException;
 
     /**
@@ -27,6 +35,8 @@ interface Output extends Closeable {
      * @param target a file, or null for standard output. Devices and named pipes are written to as they are
      * @param force whether a file may be replaced
      * @param isPrivate whether only the owner may read the file
+     * @return the output; the caller closes it
+     * @throws IOException if it cannot be opened
      */
     static Output open(Stdio stdio, @Nullable Path target, boolean force, boolean isPrivate) throws IOException {
         if (target == null) {

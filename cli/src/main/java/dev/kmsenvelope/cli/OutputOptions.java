@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where the result goes. */
-final class OutputOptions {
+public final class OutputOptions {
 
     @Option(
             names = {"-o", "--output"},
@@ -24,6 +24,9 @@ final class OutputOptions {
             description = "no progress bar")
     private boolean quiet;
 
+    /** For picocli. */
+    public OutputOptions() {}
+
     boolean quiet() {
         return quiet;
     }
@@ -35,11 +38,15 @@ final class OutputOptions {
     /**
      * Opens the output.
      *
+     * @param stdio for standard output
      * @param source the input, which must be another file; null for a pipe
      * @param fallback the file to write when no option says so; null for standard output
      * @param isPrivate whether only the owner may read the file
+     * @return the output; the caller closes it
+     * @throws IOException if it cannot be opened
      */
-    Output open(Stdio stdio, @Nullable Path source, @Nullable Path fallback, boolean isPrivate) throws IOException {
+    public Output open(Stdio stdio, @Nullable Path source, @Nullable Path fallback, boolean isPrivate)
+            throws IOException {
         Path file = target == null ? fallback : Input.isPipe(target) ? null : target;
         if (file != null && source != null && OutputFile.isSame(source, file)) {
             throw new UsageException("the output is the input: " + Text.oneLine(file.toString()));

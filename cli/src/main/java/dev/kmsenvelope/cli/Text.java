@@ -1,5 +1,8 @@
 package dev.kmsenvelope.cli;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** Text for people, of which parts come from files that anybody may have written. */
 public final class Text {
 
@@ -49,6 +52,29 @@ public final class Text {
             }
         });
         return out.toString().strip();
+    }
+
+    /**
+     * Lays cells out in columns that are as wide as their widest cell.
+     *
+     * @param rows all with the same number of cells; what is not ours in them was escaped
+     * @return a line for each row
+     */
+    public static List<String> table(List<List<String>> rows) {
+        List<String> lines = new ArrayList<>();
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < row.size(); i++) {
+                int column = i;
+                int width = rows.stream()
+                        .mapToInt(each -> each.get(column).length())
+                        .max()
+                        .orElse(0);
+                line.append(row.get(i)).append(" ".repeat(width - row.get(i).length() + 2));
+            }
+            lines.add(line.toString().stripTrailing());
+        }
+        return lines;
     }
 
     /** What JSON lets pass but terminals act on: it stands in strings only, where an escape means the same. */

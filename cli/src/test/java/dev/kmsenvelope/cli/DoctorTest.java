@@ -4,10 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.kmsenvelope.kms.AccessCheck;
+import dev.kmsenvelope.kms.AccessCheck.Operation;
+import dev.kmsenvelope.kms.AccessCheck.Outcome;
+import dev.kmsenvelope.kms.KeyDescription;
+import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KeySpec;
+import dev.kmsenvelope.kms.KeyState;
+import dev.kmsenvelope.kms.KeyUsage;
 import dev.kmsenvelope.provider.KmsEnvelopeProvider;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.security.Security;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +74,79 @@ class DoctorTest {
         JsonObject key = report.getAsJsonArray("keys").get(0).getAsJsonObject();
         assertThat(key.get("generateMillis").getAsDouble()).isPositive();
         assertThat(key.get("decryptMillis").getAsDouble()).isPositive();
+    }
+
+    @Test
+    void everyKindIsTriedForWhatItIsFor() {
+        cli.withKey();
+        cli.run("key", "create", "--spec", "RSA_2048", "alias/rsa").ok();
+        cli.run("key", "create", "--spec", "ECC_NIST_P256", "--usage", "KEY_AGREEMENT", "alias/ecdh")
+                .ok();
+        cli.run("key", "create", "--spec", "HMAC_256", "alias/mac").ok();
+        cli.run("key", "create", "--spec", "ML_DSA_44", "alias/off").ok();
+        cli.run("key", "disable", "alias/off").ok();
+        assertThat(cli.run("doctor").ok().text().lines().map(String::strip))
+                .contains(
+                        "WHAT THIS IDENTITY MAY DO  describe-key  generate-data-key  encrypt  decrypt  re-encrypt"
+                                + "  get-public-key  generate-mac  derive-shared-secret",
+                        "alias/orders               yes           yes                yes      yes      yes"
+                                + "         -               -             -",
+                        "alias/rsa                  yes           -                  -        yes      -"
+                                + "           yes             -             -")
+                .anyMatch(line -> line.endsWith("alias/off: disabled, ML_DSA_44 for SIGN_VERIFY"));
+        JsonObject report = json();
+        assertThat(report.get("healthy").getAsBoolean()).isTrue();
+        JsonObject mac = report.getAsJsonArray("keys").get(3).getAsJsonObject();
+        assertThat(mac.get("usage").getAsString()).isEqualTo("GENERATE_VERIFY_MAC");
+        assertThat(mac.getAsJsonObject("access").keySet()).containsExactly("DESCRIBE_KEY", "GENERATE_MAC");
+        assertThat(mac.getAsJsonObject("access")
+                        .getAsJsonObject("GENERATE_MAC")
+                        .get("allowed")
+                        .getAsBoolean())
+                .isTrue();
+        JsonObject off = report.getAsJsonArray("keys").get(4).getAsJsonObject();
+        assertThat(off.getAsJsonObject("access").keySet()).isEmpty();
+    }
+
+    @Test
+    void whatIsRefusedIsNamedWithItsReason() {
+        KeyDescription key = new KeyDescription(
+                KeyId.of("alias/x"),
+                List.of(),
+                KeySpec.SYMMETRIC_DEFAULT,
+                KeyUsage.ENCRYPT_DECRYPT,
+                KeyState.ENABLED,
+                Instant.EPOCH,
+                List.of(),
+                null);
+        Outcome denied = new Outcome(false, "kms:Decrypt is missing");
+        Map<Operation, Outcome> some = new EnumMap<>(
+                Map.of(Operation.DESCRIBE_KEY, new Outcome(true, ""), Operation.ENCRYPT, new Outcome(true, "")));
+        some.put(Operation.DECRYPT, denied);
+        KeyCheck limited = KeyCheck.of(allowing(some), key);
+        assertThat(limited.error()).isNull();
+        assertThat(limited.may(Operation.ENCRYPT)).isTrue();
+        assertThat(limited.may(Operation.DECRYPT)).isFalse();
+        Diagnosis diagnosis = new Diagnosis(1, 1, "SunJCE", "SunJCE", "KmsEnvelope", "x", null, List.of(limited));
+        assertThat(diagnosis.isHealthy()).isTrue();
+        assertThat(String.join("\n", new DoctorReport(diagnosis).toLines()))
+                .contains("alias/x may not decrypt: kms:Decrypt is missing");
+
+        KeyCheck useless = KeyCheck.of(
+                allowing(Map.of(Operation.DESCRIBE_KEY, new Outcome(true, ""), Operation.DECRYPT, denied)), key);
+        assertThat(useless.error()).isEqualTo("kms:Decrypt is missing");
+    }
+
+    /** A service of which only is known what it allows. */
+    private static KeyService allowing(Map<Operation, Outcome> outcomes) {
+        AccessCheck check = key -> outcomes;
+        return (KeyService) Proxy.newProxyInstance(
+                DoctorTest.class.getClassLoader(), new Class<?>[] {KeyService.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("capability")) {
+                        return Optional.of(check);
+                    }
+                    throw new AssertionError("nobody asked for " + method);
+                });
     }
 
     @Test

@@ -6,10 +6,16 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.interfaces.ECPublicKey;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +106,81 @@ class KeyCommandsTest {
         cli.run("key", "alias", "alias/third").failed(2, "name the key");
         cli.run("key", "alias", "--delete", "alias/third", first).failed(2, "alone");
         cli.run("key", "alias", "third", first).failed(2, "alias/third");
+    }
+
+    @Test
+    void keysOfEveryKindAreMadeShownAndGiveTheirPublicHalf() throws Exception {
+        String id = cli.run("key", "create", "--spec", "ECC_NIST_P256", "--usage", "KEY_AGREEMENT", "alias/ecdh")
+                .ok()
+                .text()
+                .strip();
+        assertThat(describe("alias/ecdh").get("usage").getAsString()).isEqualTo("KEY_AGREEMENT");
+        assertThat(describe("alias/ecdh").has("rotation")).isFalse();
+        cli.run("key", "create", "--spec", "ED25519").failed(2, "--spec");
+        cli.run("key", "create", "--spec", "OTHER").failed(2, "OTHER");
+        cli.run("key", "create", "--spec", "HMAC_256", "--usage", "SIGN_VERIFY")
+                .failed(2, "a key of kind HMAC_256 is for GENERATE_VERIFY_MAC, not for SIGN_VERIFY");
+        cli.run("key", "create", "--spec", "ML_DSA_44", "alias/ecdh").failed(4, "exists already");
+        cli.withKey();
+        assertThat(cli.run("key", "list").ok().text().lines().toList().get(1))
+                .matches(id + "  ECC_NIST_P256      KEY_AGREEMENT    ENABLED  .* 1        alias/ecdh");
+        assertThat(cli.run("key", "describe", id).ok().text()).contains("Kind        ECC_NIST_P256", "KEY_AGREEMENT");
+
+        String pem = cli.run("key", "public-key", "alias/ecdh").ok().text();
+        assertThat(pem).startsWith("-----BEGIN PUBLIC KEY-----\n").endsWith("\n-----END PUBLIC KEY-----\n");
+        byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
+        assertThat(KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(der)))
+                .isInstanceOf(ECPublicKey.class);
+        String file = cli.file("public.pem").toString();
+        cli.run("key", "public-key", "alias/ecdh", "-o", file).ok();
+        assertThat(cli.read("public.pem")).asString(StandardCharsets.US_ASCII).isEqualTo(pem);
+        cli.run("key", "public-key", "alias/ecdh", "-o", file).failed(5, "exists already");
+        cli.run("key", "public-key", Cli.KEY).failed(4, Cli.KEY, "no public key");
+        cli.run(PLAINTEXT, "encrypt", "--key", "alias/ecdh").failed(4, "alias/ecdh", "ECC_NIST_P256");
+        cli.run("key", "rotate", "alias/ecdh").failed(4, "alias/ecdh", "not rotated");
+    }
+
+    @Test
+    void rotationIsControlled() {
+        cli.withKey();
+        assertThat(cli.run("key", "rotation", Cli.KEY).ok().text().strip()).isEqualTo("Rotation    not by age");
+        Instant due = Instant.parse(describe(Cli.KEY).get("created").getAsString())
+                .plus(Duration.ofDays(365))
+                .truncatedTo(ChronoUnit.SECONDS);
+        assertThat(cli.run("key", "rotation", Cli.KEY, "--every", "365d")
+                        .ok()
+                        .text()
+                        .strip())
+                .isEqualTo("Rotation    every 365 days, due " + due);
+        assertThat(cli.run("key", "describe", Cli.KEY).ok().text()).contains("every 365 days, due " + due);
+        assertThat(describe(Cli.KEY)
+                        .getAsJsonObject("rotation")
+                        .get("periodDays")
+                        .getAsInt())
+                .isEqualTo(365);
+        cli.run("key", "rotate", Cli.KEY).ok();
+        assertThat(cli.run("key", "rotation", Cli.KEY, "--every", "90").ok().text())
+                .contains("every 90 days")
+                .containsPattern("Rotated     [0-9TZ:-]+, on demand");
+        for (String wrong : new String[] {"89d", "2561d", "0", "-1", "1y", "9999999", ""}) {
+            cli.run("key", "rotation", Cli.KEY, "--every=" + wrong).failed(2, "90d to 2560d");
+        }
+        cli.run("key", "rotation", Cli.KEY, "--every", "90d", "--off").failed(2);
+        JsonObject off = JsonParser.parseString(cli.run("key", "rotation", "--off", "--json", Cli.KEY)
+                        .ok()
+                        .text())
+                .getAsJsonObject();
+        assertThat(off.get("periodDays").getAsInt()).isZero();
+        assertThat(off.has("next")).isFalse();
+        assertThat(off.getAsJsonArray("history")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("cause")
+                        .getAsString())
+                .isEqualTo("ON_DEMAND");
+        cli.run("key", "rotation", "alias/absent").failed(4, "alias/absent");
+        cli.run("key", "create", "--spec", "HMAC_256", "alias/mac").ok();
+        cli.run("key", "rotation", "alias/mac", "--every", "365d").failed(4, "alias/mac", "HMAC_256");
     }
 
     @Test

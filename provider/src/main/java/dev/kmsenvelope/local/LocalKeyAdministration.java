@@ -1,6 +1,7 @@
 package dev.kmsenvelope.local;
 
 import dev.kmsenvelope.kms.AliasExistsException;
+import dev.kmsenvelope.kms.InvalidKeyUsageException;
 import dev.kmsenvelope.kms.KeyAdministration;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyDisabledException;
@@ -11,6 +12,7 @@ import dev.kmsenvelope.kms.KeyState;
 import dev.kmsenvelope.kms.KeyUsage;
 import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.kms.RotationStatus;
+import dev.kmsenvelope.kms.RotationStatus.Cause;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
@@ -65,33 +68,42 @@ public final class LocalKeyAdministration implements KeyAdministration {
 
     @Override
     public KeyDescription createKey(KeySpec spec, KeyUsage usage) {
-        StoredKey key = newKey(spec, usage);
-        return describe(store.update(state -> state.withKey(key)), key.id());
+        return addKey(spec, usage, (state, key) -> state.withKey(key));
     }
 
     @Override
     public KeyDescription createKey(KeySpec spec, KeyUsage usage, KeyId alias) {
         String name = aliasName(alias);
-        StoredKey key = newKey(spec, usage);
-        return describe(
-                store.update(state -> {
-                    requireUnused(state, name);
-                    return state.withKey(key).withAlias(name, key.id());
-                }),
-                key.id());
+        store.read(state -> {
+            requireUnused(state, name); // Said before the work, which may take seconds.
+            return state.generation();
+        });
+        return addKey(spec, usage, (state, key) -> {
+            requireUnused(state, name);
+            return state.withKey(key).withAlias(name, key.id());
+        });
     }
 
-    private StoredKey newKey(KeySpec spec, KeyUsage usage) {
-        if (spec != KeySpec.SYMMETRIC_DEFAULT || !spec.usages().contains(usage)) {
+    private KeyDescription addKey(
+            KeySpec spec, KeyUsage usage, BiFunction<StoreState, StoredKey, StoreState> addition) {
+        if (spec == KeySpec.OTHER || !spec.usages().contains(usage)) {
             throw new IllegalArgumentException("the local key service has no keys of kind " + spec + " for " + usage);
         }
-        return new StoredKey(
-                StoredKey.randomId(store.settings().random()).toString(),
-                spec,
-                KeyState.ENABLED,
-                store.now(),
-                null,
-                List.of(store.newVersion(1)));
+        KeyMaterial material = KeyMaterial.generate(spec, store.settings().random());
+        try {
+            StoredKey key = new StoredKey(
+                    StoredKey.randomId(store.settings().random()).toString(),
+                    spec,
+                    usage,
+                    KeyState.ENABLED,
+                    store.now(),
+                    null,
+                    0,
+                    List.of(StoredKey.Version.first(store.now(), material)));
+            return describe(store.update(state -> addition.apply(state, key)), key.id());
+        } finally {
+            material.secret().close(); // The store has its own, of what it wrote.
+        }
     }
 
     @Override
@@ -129,27 +141,40 @@ public final class LocalKeyAdministration implements KeyAdministration {
     @Override
     public KeyDescription rotate(KeyId id) {
         return change(id, key -> {
-            if (key.state() == KeyState.DISABLED) {
-                throw new KeyDisabledException("the key " + id + " is disabled; enable it to rotate it");
-            }
-            requireNotPending(key, id);
-            return key.withVersion(store.newVersion(key.current().number() + 1));
+            requireRotatable(key, id);
+            return key.withVersion(store.newVersion(key.current().number() + 1, Cause.ON_DEMAND));
         });
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>That is done by the first encryption from then on, before it; a key that nobody encrypts with stays as it is.
+     */
     @Override
     public void enableRotation(KeyId id, int periodDays) {
-        throw new UnsupportedOperationException("the local key service does not rotate by age");
+        if (periodDays < MIN_ROTATION_DAYS || periodDays > MAX_ROTATION_DAYS) {
+            throw new IllegalArgumentException("a key is rotated every " + MIN_ROTATION_DAYS + " to "
+                    + MAX_ROTATION_DAYS + " days, not " + periodDays);
+        }
+        setRotation(id, periodDays);
     }
 
     @Override
     public void disableRotation(KeyId id) {
-        throw new UnsupportedOperationException("the local key service does not rotate by age");
+        setRotation(id, 0);
+    }
+
+    private void setRotation(KeyId id, int days) {
+        change(id, key -> {
+            requireRotatable(key, id);
+            return key.rotationDays() == days ? key : key.withRotationDays(days);
+        });
     }
 
     @Override
     public RotationStatus rotationStatus(KeyId id) {
-        throw new UnsupportedOperationException("the local key service does not rotate by age");
+        return store.read(state -> store.require(state, id).rotationStatus());
     }
 
     @Override
@@ -222,8 +247,8 @@ public final class LocalKeyAdministration implements KeyAdministration {
      *
      * <p>What happened after the backup is lost: keys made since then are gone, versions made since then do not decrypt
      * any more, and keys disabled since then are enabled again, so look at their states afterwards. Uses since then are not
-     * counted in it either; therefore every key gets a new version in the same write (RULES 10), and its number is higher
-     * than any that the replaced store has.
+     * counted in it either; therefore every symmetric key gets a new version in the same write (RULES 10), and its number is
+     * higher than any that the replaced store has. The uses of other kinds need no counting; they stay as they were.
      *
      * @param file the backup
      * @param passphrase of the backup; not modified
@@ -237,9 +262,12 @@ public final class LocalKeyAdministration implements KeyAdministration {
             StoreState restored = exported.at(store.now())
                     .withGeneration(StoredKey.randomId(store.settings().random()), exported.generation());
             for (StoredKey key : restored.keys().values()) {
-                StoredKey replaced = existing.keys().getOrDefault(key.id(), key);
-                int newest = Math.max(key.current().number(), replaced.current().number());
-                restored = restored.withKey(key.withVersion(store.newVersion(newest + 1)));
+                if (key.canRotate()) {
+                    StoredKey replaced = existing.keys().getOrDefault(key.id(), key);
+                    int newest =
+                            Math.max(key.current().number(), replaced.current().number());
+                    restored = restored.withKey(key.withVersion(store.newVersion(newest + 1, Cause.ON_DEMAND)));
+                }
             }
             return restored;
         });
@@ -329,6 +357,17 @@ public final class LocalKeyAdministration implements KeyAdministration {
             throw new KeyDisabledException(
                     "the key " + id + " will be deleted at " + key.deletion() + "; cancel that first");
         }
+    }
+
+    private static void requireRotatable(StoredKey key, KeyId id) {
+        if (!key.canRotate()) {
+            throw new InvalidKeyUsageException("the key " + id + " is of kind " + key.spec()
+                    + ", which is not rotated; create a new one and point its alias there");
+        }
+        if (key.state() == KeyState.DISABLED) {
+            throw new KeyDisabledException("the key " + id + " is disabled; enable it to rotate it");
+        }
+        requireNotPending(key, id);
     }
 
     private static void requirePassphrase(char[] passphrase) {

@@ -8,8 +8,11 @@ import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyPairService;
 import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KmsUnavailableException;
+import dev.kmsenvelope.kms.RandomService;
 import dev.kmsenvelope.kms.SecretBytes;
 import dev.kmsenvelope.local.UseCounter.Reservation;
 import java.util.Arrays;
@@ -21,6 +24,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,14 +33,17 @@ import org.jspecify.annotations.Nullable;
  * the newest version of a key encrypts, older ones go on decrypting.
  *
  * <p>Encryptions are counted per key version across all processes, and the key is rotated by itself before a version has
- * done 2^31 of them (random nonces allow 2^32). So encrypting needs write access to the key directory now and then;
- * decrypting needs read access only. What other processes change is seen at the next call.
+ * done 2^31 of them (random nonces allow 2^32). A key with a rotation period is rotated by the first encryption after its
+ * material has reached that age, before it. So encrypting needs write access to the key directory now and then; decrypting
+ * needs read access only. What other processes change is seen at the next call.
+ *
+ * <p>It has all the {@linkplain #capability capabilities} that there are.
  *
  * <p>Thread-safe. Besides what {@link KeyService} says, every method may throw a {@link KeyFileException} when the key file
  * does not open, a {@link KmsUnavailableException} when the directory cannot be read or written, and an {@link
  * IllegalStateException} after {@link #close()}.
  */
-final class LocalKeyService extends RawAesKeyService {
+final class LocalKeyService extends RawAesKeyService implements KeyPairService, RandomService {
 
     /** The provider id of what it encrypts. */
     static final String NAMESPACE = "kms-envelope-local";
@@ -48,15 +55,27 @@ final class LocalKeyService extends RawAesKeyService {
     private final LocalStore store;
     private final UseCounter counter;
     private final ReentrantLock reserving = new ReentrantLock();
+    private final LocalAsymmetricKeys pairs;
+    private final LocalAccessCheck access;
 
     LocalKeyService(LocalStore store) {
         this.store = store;
+        this.pairs = new LocalAsymmetricKeys(store);
+        this.access = new LocalAccessCheck(this, pairs);
         this.counter = new UseCounter(store.settings().maxUses());
     }
 
     @Override
     public String name() {
         return LocalBackendFactory.NAME;
+    }
+
+    @Override
+    public <T> Optional<T> capability(Class<T> type) {
+        return Stream.of(this, pairs, access)
+                .filter(type::isInstance)
+                .map(type::cast)
+                .findFirst();
     }
 
     @Override
@@ -86,6 +105,13 @@ final class LocalKeyService extends RawAesKeyService {
     }
 
     @Override
+    public Optional<String> versionOf(KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
+        return KeyName.of(encrypted)
+                .filter(name -> name.key().equals(key.value()))
+                .map(name -> Integer.toString(name.version()));
+    }
+
+    @Override
     protected void drawDataKey(KeyId key, byte[] bytes) {
         store.settings().random().nextBytes(bytes);
     }
@@ -105,6 +131,36 @@ final class LocalKeyService extends RawAesKeyService {
         try (WrappingKey wrapping = store.read(state -> unwrappingKey(state, key, name))) {
             return wrapping.keyring.unwrap(encrypted, context);
         }
+    }
+
+    @Override
+    public WrappedKeyPair generateDataKeyPair(KeyId key, KeySpec spec, EncryptionContext context) {
+        if (!spec.isRsa() && !spec.isEllipticCurve() && spec != KeySpec.ECC_NIST_EDWARDS25519) {
+            throw new IllegalArgumentException("a data key pair is of RSA or an elliptic curve, not of kind " + spec);
+        }
+        store.read(state -> requireUsable(state, key).id()); // Said before the work, which may take seconds.
+        KeyMaterial pair = KeyPairs.generate(spec, store.settings().random());
+        byte[] privateKey = pair.secret().copy();
+        boolean done = false;
+        try {
+            WrappedKeyPair wrapped =
+                    new WrappedKeyPair(pair.publicKey(), pair.secret(), encrypt(key, privateKey, context));
+            done = true;
+            return wrapped;
+        } finally {
+            Arrays.fill(privateKey, (byte) 0);
+            if (!done) {
+                pair.secret().close();
+            }
+        }
+    }
+
+    @Override
+    public byte[] generateRandom(int numberOfBytes) {
+        requireLength("a random string", numberOfBytes, MAX_RANDOM);
+        byte[] random = new byte[numberOfBytes];
+        store.settings().random().nextBytes(random);
+        return random;
     }
 
     @Override
@@ -136,18 +192,33 @@ final class LocalKeyService extends RawAesKeyService {
 
     private @Nullable WrappingKey tryTake(KeyId id) {
         return store.read(state -> {
-            StoredKey key = store.requireEnabled(state, id);
-            return counter.take(state, key) ? wrappingKey(key, key.current()) : null;
+            StoredKey key = requireUsable(state, id);
+            boolean usable = !key.isRotationDueAt(store.now()) && counter.take(state, key);
+            return usable ? wrappingKey(key, key.current()) : null;
         });
     }
 
-    /** Reserves uses on disk before they are taken (RULES 10): a crash in between loses some and repeats none. */
+    private StoredKey requireUsable(StoreState state, KeyId id) {
+        return requireSymmetric(store.requireEnabled(state, id), id);
+    }
+
+    private static StoredKey requireSymmetric(StoredKey key, KeyId id) {
+        if (key.spec() != KeySpec.SYMMETRIC_DEFAULT) {
+            throw LocalAsymmetricKeys.wrongKey(key, id, "which neither encrypts nor decrypts data keys");
+        }
+        return key;
+    }
+
+    /**
+     * Reserves uses on disk before they are taken (RULES 10): a crash in between loses some and repeats none. Rotates the
+     * key if it must be.
+     */
     private void reserve(KeyId id) {
         AtomicReference<Reservation> made = new AtomicReference<>();
         StoreState written = store.update(state -> {
-            StoredKey key = store.requireEnabled(state, id);
-            Reservation reservation =
-                    counter.reserve(key, () -> store.newVersion(key.current().number() + 1));
+            StoredKey key = requireUsable(state, id);
+            Reservation reservation = counter.reserve(
+                    key, store.now(), cause -> store.newVersion(key.current().number() + 1, cause));
             made.set(reservation);
             return state.withKey(reservation.key());
         });
@@ -158,12 +229,13 @@ final class LocalKeyService extends RawAesKeyService {
     }
 
     private WrappingKey unwrappingKey(StoreState state, KeyId id, KeyName name) {
-        store.require(state, id);
+        StoredKey asked = store.require(state, id);
         if (!state.targets(id).contains(name.key())) {
+            requireSymmetric(asked, id);
             throw new InvalidCiphertextException(
                     "this was encrypted under the key " + name.key() + ", not under " + id);
         }
-        StoredKey key = store.requireEnabled(state, KeyId.of(name.key()));
+        StoredKey key = requireUsable(state, KeyId.of(name.key()));
         return key.version(name.version())
                 .map(version -> wrappingKey(key, version))
                 .orElseThrow(() -> new InvalidCiphertextException("this was encrypted under version " + name.version()
@@ -173,6 +245,11 @@ final class LocalKeyService extends RawAesKeyService {
     private WrappingKey wrappingKey(StoredKey key, StoredKey.Version version) {
         return new WrappingKey(
                 new KeyName(key.id(), version.number()), version.material().copy());
+    }
+
+    /** What the provider info names for a version of a key. */
+    static String keyName(KeyId key, String version) {
+        return key + "/" + version;
     }
 
     /** A copy of one version's material, for one operation. */
@@ -216,7 +293,7 @@ final class LocalKeyService extends RawAesKeyService {
 
         @Override
         public String toString() {
-            return key + "/" + version;
+            return keyName(KeyId.of(key), Integer.toString(version));
         }
     }
 }

@@ -4,7 +4,9 @@ import dev.kmsenvelope.crypto.GcmProvider;
 import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
+import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KmsUnavailableException;
+import dev.kmsenvelope.kms.RotationStatus;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -111,9 +113,10 @@ final class LocalStore implements AutoCloseable {
         };
     }
 
-    /** Fresh material. */
-    StoredKey.Version newVersion(int number) {
-        return StoredKey.Version.random(number, now(), settings.random());
+    /** Fresh material for a key that can be rotated. */
+    StoredKey.Version newVersion(int number, RotationStatus.Cause cause) {
+        KeyMaterial material = KeyMaterial.generate(KeySpec.SYMMETRIC_DEFAULT, settings.random());
+        return new StoredKey.Version(number, now(), cause, 0, material.secret(), material.publicKey());
     }
 
     KeyNotFoundException notFound(StoreState in, KeyId id) {

@@ -99,7 +99,7 @@ record StoreState(UUID lineage, long generation, Map<String, StoredKey> keys, Ma
                         .map(alias -> KeyId.of(alias.getKey()))
                         .toList(),
                 key.spec(),
-                key.spec().defaultUsage(),
+                key.usage(),
                 key.state(),
                 key.created(),
                 key.versions().stream()

@@ -1,7 +1,10 @@
 package dev.kmsenvelope.local;
 
+import dev.kmsenvelope.kms.KeyAdministration;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyState;
+import dev.kmsenvelope.kms.KeyUsage;
+import dev.kmsenvelope.kms.RotationStatus.Cause;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * KeyStoreContent ::= SEQUENCE {
- *     version     INTEGER (1),
+ *     version     INTEGER (2),
  *     lineage     Uuid,                    -- drawn at creation and at each restore
  *     generation  INTEGER,                 -- one more with every write
  *     keys        SEQUENCE OF Key,         -- in the order of creation
@@ -43,17 +46,22 @@ import org.jspecify.annotations.Nullable;
  *
  * Key ::= SEQUENCE {
  *     id          Uuid,
- *     spec        UTF8String,              -- "SYMMETRIC_DEFAULT"
+ *     spec        UTF8String,              -- the kind, a name of KeySpec
+ *     usage       UTF8String,              -- a name of KeyUsage, one of those of the kind
  *     state       UTF8String,              -- "ENABLED", "DISABLED" or "PENDING_DELETION"
  *     created     Time,
  *     deletion    [0] EXPLICIT Time OPTIONAL,
- *     versions    SEQUENCE SIZE (1..MAX) OF Version }  -- oldest first, numbers ascending
+ *     rotation    INTEGER (0 | 90..2560),  -- period in days; 0 for none
+ *     versions    SEQUENCE SIZE (1..MAX) OF Version }  -- oldest first, numbers ascending; only SYMMETRIC_DEFAULT
+ *                                                      -- has more than one, and a rotation
  *
  * Version ::= SEQUENCE {
  *     number        INTEGER (1..2147483647),
  *     created       Time,
+ *     cause         UTF8String,            -- of the rotation that made it: "AGE", "ON_DEMAND", "USES"; "" for the first
  *     reservedUses  INTEGER (0..MAX),
- *     material      OCTET STRING (SIZE (32)) }
+ *     material      OCTET STRING,          -- the key: 32 bytes, HMAC keys 28, 32, 48 or 64; of a pair, PrivateKeyInfo
+ *     publicKey     OCTET STRING }         -- of a pair, SubjectPublicKeyInfo; else empty
  *
  * Alias ::= SEQUENCE {
  *     name        UTF8String,              -- "alias/..."
@@ -62,10 +70,14 @@ import org.jspecify.annotations.Nullable;
  * Uuid ::= OCTET STRING (SIZE (16))
  * Time ::= INTEGER                         -- milliseconds since 1970-01-01T00:00:00Z
  * </pre>
+ *
+ * Version 1, which is read and never written, knew only {@code SYMMETRIC_DEFAULT}: its Key has no usage and no rotation, its
+ * Version no cause and no publicKey. Why a key was rotated is told from the use count of the version before.
  */
 final class StoreStateCodec {
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    private static final int FORMER_VERSION = 1;
 
     private StoreStateCodec() {}
 
@@ -95,11 +107,13 @@ final class StoreStateCodec {
         ASN1EncodableVector fields = new ASN1EncodableVector();
         fields.add(uuid(key.id()));
         fields.add(new DERUTF8String(key.spec().name()));
+        fields.add(new DERUTF8String(key.usage().name()));
         fields.add(new DERUTF8String(key.state().name()));
         fields.add(time(key.created()));
         if (key.deletion() != null) {
             fields.add(new DERTaggedObject(true, 0, time(key.deletion())));
         }
+        fields.add(new ASN1Integer(key.rotationDays()));
         fields.add(sequence(key.versions().stream()
                 .map(version -> {
                     byte[] material = version.material().copy();
@@ -107,8 +121,13 @@ final class StoreStateCodec {
                     return sequence(
                             new ASN1Integer(version.number()),
                             time(version.created()),
+                            new DERUTF8String(
+                                    version.cause() == null
+                                            ? ""
+                                            : version.cause().name()),
                             new ASN1Integer(version.reservedUses()),
-                            new DEROctetString(material));
+                            new DEROctetString(material),
+                            new DEROctetString(version.publicKey()));
                 })
                 .toArray(ASN1Encodable[]::new)));
         return new DERSequence(fields);
@@ -146,14 +165,15 @@ final class StoreStateCodec {
         try {
             Fields fields = new Fields(ASN1Primitive.fromByteArray(content));
             long version = fields.number();
-            if (version != VERSION) {
-                throw new IllegalArgumentException("content version " + version + " where " + VERSION + " is known");
+            if (version != VERSION && version != FORMER_VERSION) {
+                throw new IllegalArgumentException(
+                        "content version " + version + " where " + FORMER_VERSION + " and " + VERSION + " are known");
             }
             UUID lineage = UUID.fromString(fields.uuid());
             long generation = fields.number();
             Map<String, StoredKey> keys = new LinkedHashMap<>();
             for (ASN1Encodable key : fields.sequence()) {
-                StoredKey decoded = decodeKey(new Fields(key));
+                StoredKey decoded = decodeKey(new Fields(key), version == FORMER_VERSION);
                 keys.put(decoded.id(), decoded);
             }
             Map<String, List<String>> aliases = new TreeMap<>();
@@ -172,32 +192,65 @@ final class StoreStateCodec {
         }
     }
 
-    private static StoredKey decodeKey(Fields fields) {
+    private static StoredKey decodeKey(Fields fields, boolean former) {
         String id = fields.uuid();
         KeySpec spec = KeySpec.valueOf(fields.text());
+        KeyUsage usage = former ? spec.defaultUsage() : KeyUsage.valueOf(fields.text());
         KeyState state = KeyState.valueOf(fields.text());
         Instant created = fields.time();
         Instant deletion = fields.optionalTime();
+        int rotationDays = former ? 0 : Math.toIntExact(fields.number());
         List<StoredKey.Version> versions = new ArrayList<>();
-        int previous = 0;
         for (ASN1Encodable element : fields.sequence()) {
-            Fields version = new Fields(element);
-            int number = Math.toIntExact(version.number());
-            Instant versionCreated = version.time();
-            long reservedUses = version.number();
-            SecretBytes material = SecretBytes.owning(version.octets(StoredKey.MATERIAL_LENGTH));
-            version.end();
-            if (number <= previous || reservedUses < 0) {
+            StoredKey.Version previous = versions.isEmpty() ? null : versions.get(versions.size() - 1);
+            StoredKey.Version version = decodeVersion(new Fields(element), spec, previous, former);
+            if (version.number() <= (previous == null ? 0 : previous.number()) || version.reservedUses() < 0) {
                 throw new IllegalArgumentException("key versions out of order");
             }
-            previous = number;
-            versions.add(new StoredKey.Version(number, versionCreated, reservedUses, material));
+            versions.add(version);
         }
         fields.end();
         if (versions.isEmpty()) {
             throw new IllegalArgumentException("a key without a version");
         }
-        return new StoredKey(id, spec, state, created, deletion, versions);
+        StoredKey key = new StoredKey(id, spec, usage, state, created, deletion, rotationDays, versions);
+        if (!spec.usages().contains(usage)
+                || (former && !key.canRotate())
+                || (!key.canRotate() && (versions.size() > 1 || rotationDays != 0))
+                || (rotationDays != 0
+                        && (rotationDays < KeyAdministration.MIN_ROTATION_DAYS
+                                || rotationDays > KeyAdministration.MAX_ROTATION_DAYS))) {
+            throw new IllegalArgumentException("a key of kind " + spec + " that cannot be so");
+        }
+        return key;
+    }
+
+    private static StoredKey.Version decodeVersion(
+            Fields fields, KeySpec spec, StoredKey.@Nullable Version previous, boolean former) {
+        int number = Math.toIntExact(fields.number());
+        Instant created = fields.time();
+        Cause cause = former ? formerCause(previous) : cause(fields.text());
+        long reservedUses = fields.number();
+        byte[] material = spec.isAsymmetric() ? fields.octets() : fields.octets(KeyMaterial.secretLength(spec));
+        byte[] publicKey = former ? new byte[0] : fields.octets();
+        fields.end();
+        if (spec.isAsymmetric()) {
+            KeyPairs.publicKey(spec, publicKey);
+        } else if (publicKey.length > 0) {
+            throw new IllegalArgumentException("a public key where there is none");
+        }
+        return new StoredKey.Version(number, created, cause, reservedUses, SecretBytes.owning(material), publicKey);
+    }
+
+    private static @Nullable Cause cause(String name) {
+        return name.isEmpty() ? null : Cause.valueOf(name);
+    }
+
+    private static @Nullable Cause formerCause(StoredKey.@Nullable Version previous) {
+        if (previous == null) {
+            return null;
+        }
+        return previous.reservedUses() < StoreSettings.DEFAULT_MAX_USES ? Cause.ON_DEMAND : Cause.USES;
     }
 
     private static List<String> decodeTargets(Fields alias, Map<String, StoredKey> keys) {
@@ -267,8 +320,12 @@ final class StoreStateCodec {
             return octetsToUuid(ASN1OctetString.getInstance(next()).getOctets());
         }
 
+        byte[] octets() {
+            return ASN1OctetString.getInstance(next()).getOctets();
+        }
+
         byte[] octets(int length) {
-            byte[] octets = ASN1OctetString.getInstance(next()).getOctets();
+            byte[] octets = octets();
             if (octets.length != length) {
                 throw new IllegalArgumentException(
                         "a field of " + octets.length + " bytes where " + length + " are right");

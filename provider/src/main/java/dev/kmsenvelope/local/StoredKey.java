@@ -2,14 +2,19 @@ package dev.kmsenvelope.local;
 
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyState;
+import dev.kmsenvelope.kms.KeyUsage;
+import dev.kmsenvelope.kms.RotationStatus;
+import dev.kmsenvelope.kms.RotationStatus.Rotation;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,21 +22,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id a random UUID in its usual text form
  * @param spec its kind
+ * @param usage what it is for
  * @param state whether it can be used
  * @param created when it was created
  * @param deletion when it will be destroyed, or null
- * @param versions its material, oldest first; at least one
+ * @param rotationDays after how many days its material is replaced; 0 if age does not matter
+ * @param versions its material, oldest first; at least one, and only one unless the kind can be rotated
  */
 record StoredKey(
         String id,
         KeySpec spec,
+        KeyUsage usage,
         KeyState state,
         Instant created,
         @Nullable Instant deletion,
+        int rotationDays,
         List<Version> versions) {
-
-    /** Length of the material of a version, in bytes. */
-    static final int MATERIAL_LENGTH = 32;
 
     StoredKey {
         versions = List.copyOf(versions);
@@ -42,16 +48,22 @@ record StoredKey(
      *
      * @param number 1 for the first, each greater than the one before
      * @param created when it was made
+     * @param cause of the rotation that made it, or null for the first
      * @param reservedUses how many encryptions some process did or may still do with it
-     * @param material 32 bytes
+     * @param material as {@link KeyMaterial#secret}
+     * @param publicKey as {@link KeyMaterial#publicKey}
      */
-    record Version(int number, Instant created, long reservedUses, SecretBytes material) {
+    record Version(
+            int number,
+            Instant created,
+            RotationStatus.@Nullable Cause cause,
+            long reservedUses,
+            SecretBytes material,
+            byte[] publicKey) {
 
-        /** A version with fresh material. */
-        static Version random(int number, Instant created, SecureRandom random) {
-            byte[] material = new byte[MATERIAL_LENGTH];
-            random.nextBytes(material);
-            return new Version(number, created, 0, SecretBytes.owning(material));
+        /** The first version of a key. */
+        static Version first(Instant created, KeyMaterial material) {
+            return new Version(1, created, null, 0, material.secret(), material.publicKey());
         }
     }
 
@@ -77,14 +89,42 @@ record StoredKey(
         return deletion != null && !deletion.isAfter(now);
     }
 
+    /** Whether keys of this kind get new material: what others do with a public key or a code would break. */
+    boolean canRotate() {
+        return spec == KeySpec.SYMMETRIC_DEFAULT;
+    }
+
+    boolean isRotationDueAt(Instant now) {
+        return rotationDays > 0 && !rotationDate().isAfter(now);
+    }
+
+    private Instant rotationDate() {
+        return current().created().plus(Duration.ofDays(rotationDays));
+    }
+
+    RotationStatus rotationStatus() {
+        return new RotationStatus(
+                rotationDays,
+                rotationDays > 0 && state == KeyState.ENABLED ? rotationDate() : null,
+                versions.stream()
+                        .flatMap(version -> version.cause() == null
+                                ? Stream.empty()
+                                : Stream.of(new Rotation(version.created(), version.cause())))
+                        .toList());
+    }
+
     StoredKey withState(KeyState newState, @Nullable Instant newDeletion) {
-        return new StoredKey(id, spec, newState, created, newDeletion, versions);
+        return new StoredKey(id, spec, usage, newState, created, newDeletion, rotationDays, versions);
+    }
+
+    StoredKey withRotationDays(int days) {
+        return new StoredKey(id, spec, usage, state, created, deletion, days, versions);
     }
 
     StoredKey withVersion(Version newest) {
         List<Version> more = new ArrayList<>(versions);
         more.add(newest);
-        return new StoredKey(id, spec, state, created, deletion, more);
+        return withVersions(more);
     }
 
     /** The same key with more encryptions accounted to its current version. */
@@ -93,8 +133,18 @@ record StoredKey(
         Version old = current();
         changed.set(
                 changed.size() - 1,
-                new Version(old.number(), old.created(), old.reservedUses() + uses, old.material()));
-        return new StoredKey(id, spec, state, created, deletion, changed);
+                new Version(
+                        old.number(),
+                        old.created(),
+                        old.cause(),
+                        old.reservedUses() + uses,
+                        old.material(),
+                        old.publicKey()));
+        return withVersions(changed);
+    }
+
+    private StoredKey withVersions(List<Version> changed) {
+        return new StoredKey(id, spec, usage, state, created, deletion, rotationDays, changed);
     }
 
     void wipe() {

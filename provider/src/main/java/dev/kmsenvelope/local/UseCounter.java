@@ -1,9 +1,11 @@
 package dev.kmsenvelope.local;
 
+import dev.kmsenvelope.kms.RotationStatus.Cause;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * The encryptions that this process may do before it must reserve more, per key. They were accounted to the key version
@@ -56,11 +58,16 @@ final class UseCounter {
     }
 
     /**
-     * Accounts a block of uses to the current version of a key, or to a new one if the current one has none left. They may
-     * be taken once that is written and {@link #credit} was told.
+     * Accounts a block of uses to the current version of a key, or to a new one if the current one has none left or is too
+     * old. They may be taken once that is written and {@link #credit} was told.
      */
-    Reservation reserve(StoredKey key, Supplier<StoredKey.Version> fresh) {
-        StoredKey usable = key.current().reservedUses() < maxUses ? key : key.withVersion(fresh.get());
+    Reservation reserve(StoredKey key, Instant now, Function<Cause, StoredKey.Version> fresh) {
+        StoredKey usable = key;
+        if (key.isRotationDueAt(now)) {
+            usable = key.withVersion(fresh.apply(Cause.AGE));
+        } else if (key.current().reservedUses() >= maxUses) {
+            usable = key.withVersion(fresh.apply(Cause.USES));
+        }
         Block block = blocks.get(key.id());
         long uses = Math.min(
                 block == null ? FIRST_BLOCK : block.nextSize,

@@ -11,6 +11,8 @@ import dev.kmsenvelope.kms.KeyDescription.KeyVersion;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KmsUnavailableException;
+import dev.kmsenvelope.kms.RotationStatus.Cause;
+import dev.kmsenvelope.kms.SecretBytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -169,8 +171,8 @@ class BackupAndPassphraseTest {
     void whatDoesNotReadBackIsNotWritten() throws Exception {
         StoreState state = admin.state();
         StoredKey stored = state.keys().get(key.value());
-        StoredKey full = stored.withVersion(StoredKey.Version.random(
-                Integer.MAX_VALUE, store.now, store.settings().random()));
+        StoredKey full = stored.withVersion(new StoredKey.Version(
+                Integer.MAX_VALUE, store.now, Cause.USES, 0, SecretBytes.owning(new byte[32]), new byte[0]));
         byte[] content = StoreStateCodec.encode(state.withKey(full));
         Path backup = temporary.resolve("backup.p7m");
         try (PassphraseKey sealing = PassphraseKey.derive(

@@ -126,13 +126,13 @@ class KeyFileTest {
 
         // Read with the grammar of StoreStateCodec, not with its code.
         ASN1Sequence content = ASN1Sequence.getInstance(Files.readAllBytes(out));
-        assertThat(content.getObjectAt(0)).isEqualTo(new ASN1Integer(1));
+        assertThat(content.getObjectAt(0)).isEqualTo(new ASN1Integer(2));
         ASN1Encodable key = ASN1Sequence.getInstance(content.getObjectAt(3)).getObjectAt(0);
         ASN1Encodable version = ASN1Sequence.getInstance(
-                        ASN1Sequence.getInstance(key).getObjectAt(4))
+                        ASN1Sequence.getInstance(key).getObjectAt(6))
                 .getObjectAt(0);
         byte[] material = ASN1OctetString.getInstance(
-                        ASN1Sequence.getInstance(version).getObjectAt(3))
+                        ASN1Sequence.getInstance(version).getObjectAt(4))
                 .getOctets();
         assertThat(material).hasSize(32);
         assertThat(content.getObjectAt(4).toString()).contains("alias/orders");

@@ -50,7 +50,8 @@ final class StoreProcess {
             switch (random.nextInt(4)) {
                 case 0 ->
                     print("created "
-                            + admin.createKey(KeySpec.SYMMETRIC_DEFAULT).id());
+                            + admin.createKey(random.nextBoolean() ? KeySpec.SYMMETRIC_DEFAULT : KeySpec.ECC_NIST_P256)
+                                    .id());
                 case 1 -> print("rotated " + admin.rotate(shared).versions().size());
                 default -> {
                     for (int j = 0; j < 40; j++) {

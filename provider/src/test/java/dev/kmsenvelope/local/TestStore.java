@@ -3,6 +3,7 @@ package dev.kmsenvelope.local;
 import dev.kmsenvelope.crypto.OsRandom;
 import dev.kmsenvelope.kms.EncryptionContext;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +48,22 @@ final class TestStore implements AutoCloseable {
 
     TestStore(Path directory) {
         this.directory = directory;
+    }
+
+    /** A store whose key file is one that was made elsewhere. */
+    static TestStore ofResource(Path directory, String resource, String passphrase) throws IOException {
+        TestStore store = new TestStore(directory);
+        Files.createDirectories(directory);
+        try (InputStream in = TestStore.class.getResourceAsStream(resource)) {
+            Files.copy(in, store.keyFile());
+        }
+        store.setPassphrase(passphrase);
+        return store;
+    }
+
+    /** A store with keys of every kind and usage but RSA_3072 and RSA_4096, under the alias {@code alias/<kind>-<usage>}. */
+    static TestStore ofEveryKind(Path directory, String resource) throws IOException {
+        return ofResource(directory, resource, "fixture");
     }
 
     StoreSettings settings() {

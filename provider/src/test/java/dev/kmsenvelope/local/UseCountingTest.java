@@ -71,13 +71,13 @@ class UseCountingTest {
         StoreState state = StoreState.empty(StoredKey.randomId(store.settings().random()));
         StoredKey stored = store.administration().state().keys().get(key.value());
         for (int i = 0; i < 14; i++) {
-            UseCounter.Reservation reservation = counter.reserve(stored, () -> null);
+            UseCounter.Reservation reservation = counter.reserve(stored, store.now, cause -> null);
             assertThat(reservation.uses()).isEqualTo(64L << i);
             counter.credit(state, state, reservation);
         }
-        assertThat(counter.reserve(stored, () -> null).uses()).isEqualTo(64L << 14);
-        counter.credit(state, state, counter.reserve(stored, () -> null));
-        assertThat(counter.reserve(stored, () -> null).uses()).isEqualTo(1L << 20);
+        assertThat(counter.reserve(stored, store.now, cause -> null).uses()).isEqualTo(64L << 14);
+        counter.credit(state, state, counter.reserve(stored, store.now, cause -> null));
+        assertThat(counter.reserve(stored, store.now, cause -> null).uses()).isEqualTo(1L << 20);
     }
 
     @Test

@@ -7,7 +7,6 @@ import dev.kmsenvelope.cli.UsageException;
 import dev.kmsenvelope.kms.KeyAdministration;
 import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeyId;
-import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KeyState;
 import java.io.IOException;
 import java.time.Instant;
@@ -60,12 +59,10 @@ final class DeleteCommand implements Callable<Integer> {
             throw new UsageException("--days is " + KeyAdministration.MIN_DELETION_DAYS + " to "
                     + KeyAdministration.MAX_DELETION_DAYS + ", not " + days);
         }
-        if (days == null) {
-            requirePending();
-        }
         Instant deletion = null;
         try (KeyAdministration administration = backend.openAdministration()) {
             if (days == null) {
+                requirePending(administration);
                 administration.cancelDeletion(key);
                 stdio.note(key + " will not be deleted; it is disabled, see: kms-envelope key enable");
             } else {
@@ -79,11 +76,9 @@ final class DeleteCommand implements Callable<Integer> {
     }
 
     /** To cancel what was never scheduled does nothing, and must not be reported as if it disabled the key. */
-    private void requirePending() {
-        try (KeyService service = backend.openService()) {
-            if (service.describe(key).state() != KeyState.PENDING_DELETION) {
-                throw new KeyDisabledException("the key " + key + " is not scheduled for deletion");
-            }
+    private void requirePending(KeyAdministration administration) {
+        if (administration.describe(key).state() != KeyState.PENDING_DELETION) {
+            throw new KeyDisabledException("the key " + key + " is not scheduled for deletion");
         }
     }
 }

@@ -6,7 +6,7 @@ import dev.kmsenvelope.cli.ExitCode;
 import dev.kmsenvelope.cli.Json;
 import dev.kmsenvelope.cli.Stdio;
 import dev.kmsenvelope.kms.KeyDescription;
-import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KeyDirectory;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -33,8 +33,8 @@ final class ListCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         List<KeyDescription> keys;
-        try (KeyService service = backend.openService()) {
-            keys = service.list();
+        try (KeyDirectory directory = backend.openDirectory()) {
+            keys = directory.list();
         }
         if (json) {
             JsonArray array = new JsonArray();

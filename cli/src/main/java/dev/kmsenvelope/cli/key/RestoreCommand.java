@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         header = "Put a backup in the place of the key file of the local backend.",
         description = {
             "Keys and versions made since the backup are lost, and keys disabled since then are enabled again: look"
-                    + " at the list afterwards. Every key gets a new version.",
+                    + " at the list afterwards. Every symmetric key gets a new version.",
             "Without --backup-passphrase-file, the passphrase is asked for on the terminal."
         })
 final class RestoreCommand implements Callable<Integer> {
