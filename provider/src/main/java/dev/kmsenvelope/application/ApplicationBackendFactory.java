@@ -111,7 +111,7 @@ public final class ApplicationBackendFactory implements BackendFactory {
     private static KmsConfigurationException doesNotOpen(
             KeyStoreSource source, char @Nullable [] password, Exception cause) {
         return new KmsConfigurationException(
-                source.describe() + " does not open as " + source.type()
+                source.doesNotOpen()
                         + (password == null
                                 ? " without a password; name a file with it in '" + PASSWORD_FILE + "'"
                                 : " with the password from '" + PASSWORD_FILE + "'"),

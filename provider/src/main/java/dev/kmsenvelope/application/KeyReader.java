@@ -88,9 +88,21 @@ record KeyReader(String namespace, OaepHash hash, SecureRandom random) {
             this.keyStore = keyStore;
             this.alias = alias;
             this.password = password;
-            this.created = Optional.ofNullable(keyStore.getCreationDate(alias))
-                    .map(Date::toInstant)
-                    .orElse(Instant.EPOCH);
+            this.created = created(keyStore, alias);
+        }
+
+        /** Tokens do not know it: SunPKCS11 answers that the operation is unsupported. */
+        private static Instant created(KeyStore keyStore, String alias) throws GeneralSecurityException {
+            try {
+                return Optional.ofNullable(keyStore.getCreationDate(alias))
+                        .map(Date::toInstant)
+                        .orElse(Instant.EPOCH);
+            } catch (ProviderException e) {
+                if (e.getCause() instanceof UnsupportedOperationException) {
+                    return Instant.EPOCH;
+                }
+                throw e;
+            }
         }
 
         /** The key, or empty when it is of no use for encrypting data keys. */

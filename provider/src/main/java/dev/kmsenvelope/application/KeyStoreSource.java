@@ -137,8 +137,10 @@ record KeyStoreSource(
         return type.equalsIgnoreCase(PKCS11) ? null : password;
     }
 
-    /** What it is, for error texts. */
-    String describe() {
-        return "the keystore " + (file == null ? "of type " + type : file);
+    /** That it does not open, for an error text that goes on. */
+    String doesNotOpen() {
+        return file == null
+                ? "the keystore of type " + type + " does not open"
+                : "the keystore " + file + " does not open as " + type;
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,8 +53,8 @@ final class KeyStoreFiles {
         return this;
     }
 
-    KeyStoreFiles certificate(String alias, KeyPair pair) throws Exception {
-        keyStore.setCertificateEntry(alias, RsaKeys.certificate(pair));
+    KeyStoreFiles certificate(String alias, Certificate certificate) throws Exception {
+        keyStore.setCertificateEntry(alias, certificate);
         return this;
     }
 
@@ -102,7 +103,7 @@ final class KeyStoreFiles {
     /** Runs keytool of this Java. */
     static void keytool(Path directory, String... arguments) throws Exception {
         Path output = directory.resolve("keytool.out");
-        List<String> command = new java.util.ArrayList<>();
+        List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command)

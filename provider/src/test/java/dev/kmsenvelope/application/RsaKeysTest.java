@@ -73,7 +73,9 @@ class RsaKeysTest {
     @ParameterizedTest
     @ValueSource(strings = {"PKCS12", "JKS", "JCEKS", "BCFKS"})
     void everyTypeOfKeyStoreServes(String type) throws Exception {
-        KeyStoreFiles files = keyStore(type).pair("rsa", RsaKeys.first()).certificate("recovery", RsaKeys.second());
+        KeyStoreFiles files = keyStore(type)
+                .pair("rsa", RsaKeys.first())
+                .certificate("recovery", RsaKeys.certificate(RsaKeys.second()));
         if (!type.equals("JKS")) { // which has no secret keys
             files.aes("aes", new byte[32]);
         }
@@ -95,8 +97,8 @@ class RsaKeysTest {
     @Test
     void rsaKeysAreDescribedByTheirModulus() throws Exception {
         KeyStoreFiles files = keyStore("PKCS12").aes("aes", new byte[16]);
-        for (int bits : new int[] {2048, 2560, 3072, 4096}) {
-            files.certificate("rsa" + bits, bits == 2048 ? RsaKeys.first() : RsaKeys.pair("described", bits));
+        for (int bits : new int[] {2048, 2560, 3072, 4096, 8192}) {
+            files.certificate("rsa" + bits, RsaKeys.certificate(RsaKeys.publicKey(bits), RsaKeys.first()));
         }
         try (KeyService service = files.open()) {
             assertThat(service.list())
@@ -109,7 +111,8 @@ class RsaKeysTest {
                             "rsa2048 RSA_2048 [alias/rsa2048]",
                             "rsa2560 OTHER [alias/rsa2560]",
                             "rsa3072 RSA_3072 [alias/rsa3072]",
-                            "rsa4096 RSA_4096 [alias/rsa4096]");
+                            "rsa4096 RSA_4096 [alias/rsa4096]",
+                            "rsa8192 OTHER [alias/rsa8192]");
             for (KeyDescription key : service.list()) {
                 service.generateDataKey(key.id(), 32, CONTEXT).close();
             }
@@ -264,11 +267,11 @@ class RsaKeysTest {
                 .pair("rsa", RsaKeys.first())
                 .pair("mismatch", RsaKeys.first(), RsaKeys.certificate(RsaKeys.second()), KeyStoreFiles.PASSWORD)
                 .pair("locked", RsaKeys.second(), RsaKeys.certificate(RsaKeys.second()), "another".toCharArray())
-                .certificate("weak", RsaKeys.pair("weak", 1024))
+                .certificate("weak", RsaKeys.certificate(RsaKeys.pair("weak", 1024)))
                 .pair("ec", RsaKeys.generate("EC", 256))
-                .certificate("ec-certificate", RsaKeys.generate("EC", 256))
+                .certificate("ec-certificate", RsaKeys.certificate(RsaKeys.generate("EC", 256)))
                 .pair("with blank", RsaKeys.second())
-                .certificate("ümlaut", RsaKeys.second());
+                .certificate("ümlaut", RsaKeys.certificate(RsaKeys.second()));
         try (KeyService service = files.open()) {
             assertThat(service.list())
                     .extracting(key -> key.id() + " " + key.spec() + " " + key.state())
