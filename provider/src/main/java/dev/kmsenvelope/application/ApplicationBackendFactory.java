@@ -11,7 +11,6 @@ import dev.kmsenvelope.spi.BackendFactory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.ProviderException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Set;
@@ -85,7 +84,8 @@ public final class ApplicationBackendFactory implements BackendFactory {
         try {
             return new ApplicationKeyService(
                     reader.readAll(source.load(password), source.entryPassword(password)), random);
-        } catch (GeneralSecurityException | IOException | ProviderException e) {
+        } catch (GeneralSecurityException | IOException | RuntimeException e) {
+            // KeyStores answer a file or a password that they do not expect with any exception there is.
             throw doesNotOpen(source, password, e);
         } finally {
             if (password != null) {

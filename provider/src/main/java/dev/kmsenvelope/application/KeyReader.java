@@ -14,7 +14,6 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.ProviderException;
-import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
@@ -107,19 +106,13 @@ record KeyReader(String namespace, OaepHash hash, SecureRandom random) {
 
         /** The key, or empty when it is of no use for encrypting data keys. */
         Optional<ApplicationKey> read() throws GeneralSecurityException {
-            boolean secret = keyStore.entryInstanceOf(alias, KeyStore.SecretKeyEntry.class);
-            RSAPublicKey publicKey = secret ? null : rsaPublicKey();
-            if (!secret && publicKey == null) {
-                return Optional.empty();
-            }
             try {
-                if (publicKey == null) {
-                    return keyStore.getKey(alias, password) instanceof SecretKey key
-                                    && key.getAlgorithm().equalsIgnoreCase("AES")
-                            ? Optional.of(aes(key))
-                            : Optional.empty();
+                Certificate certificate = keyStore.getCertificate(alias);
+                if (certificate == null) {
+                    return withoutCertificate(keyStore.getKey(alias, password));
                 }
-                return Optional.of(rsa(publicKey));
+                RSAPublicKey publicKey = rsaPublicKey(certificate);
+                return publicKey == null ? Optional.empty() : Optional.of(rsa(publicKey));
             } catch (UnrecoverableKeyException e) {
                 if (password == null) {
                     throw e;
@@ -131,10 +124,21 @@ record KeyReader(String namespace, OaepHash hash, SecureRandom random) {
             }
         }
 
-        private @Nullable RSAPublicKey rsaPublicKey() throws GeneralSecurityException {
-            Certificate certificate = keyStore.getCertificate(alias);
-            PublicKey key = certificate == null ? null : certificate.getPublicKey();
-            return key instanceof RSAPublicKey rsa && rsa.getAlgorithm().equals("RSA") ? rsa : null;
+        private Optional<ApplicationKey> withoutCertificate(@Nullable Key key) throws InvalidKeyException {
+            if (key instanceof PrivateKey && key.getAlgorithm().equals("RSA")) {
+                throw new InvalidKeyException(
+                        "it is an RSA private key without a certificate, which has the public key");
+            }
+            return key instanceof SecretKey secret && key.getAlgorithm().equalsIgnoreCase("AES")
+                    ? Optional.of(aes(secret))
+                    : Optional.empty();
+        }
+
+        private static @Nullable RSAPublicKey rsaPublicKey(Certificate certificate) {
+            return certificate.getPublicKey() instanceof RSAPublicKey key
+                            && key.getAlgorithm().equals("RSA")
+                    ? key
+                    : null;
         }
 
         private ApplicationKey aes(SecretKey key) throws InvalidKeyException {

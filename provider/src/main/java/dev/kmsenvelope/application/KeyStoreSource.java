@@ -123,6 +123,10 @@ record KeyStoreSource(
             try (InputStream in = Files.newInputStream(file)) {
                 keyStore.load(in, password);
             }
+            if (password == null && keyStore.size() == 0) {
+                // PKCS12 leaves out what it cannot decrypt.
+                throw new IOException("the keystore is empty, or all that it has is encrypted");
+            }
         }
         return keyStore;
     }
