@@ -101,6 +101,8 @@ class ArchitectureTest {
             .and()
             .doNotHaveFullyQualifiedName(ROOT + "crypto.RsaOaep")
             .and()
+            .doNotHaveFullyQualifiedName(ROOT + "crypto.RawRsa")
+            .and()
             .doNotHaveFullyQualifiedName(ROOT + "provider.PassThroughOperation")
             .and()
             .doNotHaveFullyQualifiedName(ROOT + "provider.KmsCipherSpi")

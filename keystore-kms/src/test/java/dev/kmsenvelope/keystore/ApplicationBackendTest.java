@@ -3,6 +3,7 @@ package dev.kmsenvelope.keystore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kmsenvelope.kms.KeyAccessDeniedException;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -12,14 +13,17 @@ import java.security.Key;
 import java.security.KeyStore;
 import java.security.KeyStore.PasswordProtection;
 import java.security.KeyStore.SecretKeyEntry;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The application's own AES keys, in a PKCS12 file, through a KMS KeyStore. */
+/** The application's own keys, in a PKCS12 file, through a KMS KeyStore. */
 class ApplicationBackendTest {
 
     @TempDir
@@ -68,6 +72,45 @@ class ApplicationBackendTest {
         KeyStore again = Fixture.load(configuration + "decrypt.hold = 1MiB\n" + passwordFile());
 
         assertThat(Fixture.open(again.getKey("alias/master", null), sealed)).isEqualTo(Fixture.TEXT);
+    }
+
+    @Test
+    @DisplayName("RULES 15: a process that has only a certificate writes, and cannot read back")
+    void aProcessCanBeSetUpToEncryptOnly() throws Exception {
+        keytool("-genkeypair -alias recovery -keyalg RSA -keysize 2048 -dname CN=recovery -validity 36500 -keystore"
+                + " private.p12 -storetype PKCS12 -storepass changeit");
+        keytool("-exportcert -rfc -alias recovery -file recovery.pem -keystore private.p12 -storepass changeit");
+        keytool("-importcert -noprompt -alias recovery -file recovery.pem -keystore public.p12 -storetype PKCS12"
+                + " -storepass changeit");
+        Key writer = load("public.p12").getKey("alias/recovery", null);
+        Key reader = load("private.p12").getKey("alias/recovery", null);
+
+        assertThat(writer.getAlgorithm()).isEqualTo("AES");
+        assertThat(writer.getEncoded()).isNull();
+        byte[] sealed = Fixture.seal(writer);
+        assertThat(Fixture.open(reader, sealed)).isEqualTo(Fixture.TEXT);
+        assertThatThrownBy(() -> Fixture.open(writer, sealed))
+                .isInstanceOf(KeyAccessDeniedException.class)
+                .hasMessageContaining("public key only");
+    }
+
+    private KeyStore load(String file) throws Exception {
+        return Fixture.load(
+                "backend = application\napplication.keystore = " + directory.resolve(file) + "\n" + passwordFile());
+    }
+
+    private void keytool(String arguments) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.addAll(List.of(arguments.split(" ")));
+        Path output = directory.resolve("keytool.out");
+        int exit = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start()
+                .waitFor();
+        assertThat(exit).as(Files.readString(output)).isZero();
     }
 
     @Test

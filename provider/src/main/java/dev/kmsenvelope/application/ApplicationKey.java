@@ -1,92 +1,47 @@
 package dev.kmsenvelope.application;
 
-import dev.kmsenvelope.crypto.AesGcm;
-import dev.kmsenvelope.crypto.GcmProvider;
-import dev.kmsenvelope.kms.SecretBytes;
-import java.security.GeneralSecurityException;
-import java.security.Key;
-import java.security.KeyStore;
-import java.security.Provider;
+import dev.kmsenvelope.keyring.Keyring;
+import dev.kmsenvelope.kms.EncryptedDataKey;
+import dev.kmsenvelope.kms.KeyDisabledException;
+import dev.kmsenvelope.kms.KeySpec;
+import dev.kmsenvelope.kms.KeyState;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.Date;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
-import javax.crypto.SecretKey;
-import org.jspecify.annotations.Nullable;
 
-/**
- * An AES key of a KeyStore.
- *
- * @param name its alias there
- * @param created when the KeyStore says that it was made
- * @param cipher gives AES-GCM with it; fails after {@link #close()}
- * @param material what {@link #close()} wipes, or null when the key never was in memory
- * @param uses how often this process has encrypted with it
- */
-record ApplicationKey(
-        String name,
-        Instant created,
-        Supplier<AesGcm> cipher,
-        @Nullable SecretBytes material,
-        AtomicLong uses) implements AutoCloseable {
+/** A key of a KeyStore that data keys can be encrypted under. Thread-safe. */
+interface ApplicationKey extends AutoCloseable {
 
-    /** The AES keys of a KeyStore, oldest first; its other entries are left alone. */
-    static List<ApplicationKey> readAll(KeyStore keyStore, char @Nullable [] password) throws GeneralSecurityException {
-        List<ApplicationKey> keys = new ArrayList<>();
-        for (String alias : Collections.list(keyStore.aliases())) {
-            if (isNameable(alias) && keyStore.entryInstanceOf(alias, KeyStore.SecretKeyEntry.class)) {
-                Key key = keyStore.getKey(alias, password);
-                if (key instanceof SecretKey secret && key.getAlgorithm().equalsIgnoreCase("AES")) {
-                    keys.add(of(alias, keyStore, secret));
-                }
-            }
-        }
-        keys.sort(Comparator.comparing(ApplicationKey::created).thenComparing(ApplicationKey::name));
-        return keys;
+    /** Its alias in the KeyStore. */
+    String name();
+
+    /** When the KeyStore says that it was made. */
+    Instant created();
+
+    /** Its kind; {@link KeySpec#OTHER} for an RSA key of an unusual length, which works like any other. */
+    KeySpec spec();
+
+    /** Whether it can be used. */
+    default KeyState state() {
+        return KeyState.ENABLED;
     }
 
-    private static ApplicationKey of(String alias, KeyStore keyStore, SecretKey key) throws GeneralSecurityException {
-        Instant created = Optional.ofNullable(keyStore.getCreationDate(alias))
-                .map(Date::toInstant)
-                .orElse(Instant.EPOCH);
-        byte[] encoded = key.getEncoded();
-        if (encoded == null) {
-            // The key is in a token: only the provider that talks to it can use it.
-            Provider token = keyStore.getProvider();
-            return new ApplicationKey(alias, created, () -> AesGcm.of(token, key), null, new AtomicLong());
-        }
-        Provider provider = GcmProvider.find(GcmProvider.AUTO);
-        SecretBytes material = SecretBytes.owning(encoded);
-        return new ApplicationKey(
-                alias,
-                created,
-                () -> {
-                    byte[] copy = material.copy();
-                    try {
-                        return AesGcm.of(provider, copy);
-                    } finally {
-                        Arrays.fill(copy, (byte) 0);
-                    }
-                },
-                material,
-                new AtomicLong());
-    }
+    /** Tells from the fields alone whether an encrypted data key is said to be under this key. */
+    boolean isFor(EncryptedDataKey encrypted);
 
-    /** Other aliases cannot be written as a key name of the port. */
-    private static boolean isNameable(String alias) {
-        return !alias.isEmpty() && alias.length() <= 1024 && alias.chars().allMatch(c -> c > ' ' && c < 0x7f);
-    }
+    /**
+     * What encrypts with it, once.
+     *
+     * @throws KeyDisabledException if it cannot be used, or must not be used any more
+     */
+    Keyring toEncrypt();
 
+    /**
+     * What decrypts with it.
+     *
+     * @throws KeyDisabledException if it cannot be used
+     */
+    Keyring toDecrypt();
+
+    /** Wipes what of it is in memory, as far as it can be wiped, and lets go of the rest; idempotent. */
     @Override
-    public void close() {
-        if (material != null) {
-            material.close();
-        }
-    }
+    void close();
 }

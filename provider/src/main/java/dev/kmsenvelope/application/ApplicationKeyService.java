@@ -1,19 +1,16 @@
 package dev.kmsenvelope.application;
 
-import dev.kmsenvelope.keyring.RawAesKeyService;
-import dev.kmsenvelope.keyring.RawAesKeyring;
+import dev.kmsenvelope.keyring.RawKeyService;
+import dev.kmsenvelope.kms.AccessCheck;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
-import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KeyDescription;
-import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
-import dev.kmsenvelope.kms.KeySpec;
-import dev.kmsenvelope.kms.KeyState;
 import dev.kmsenvelope.kms.KeyUsage;
 import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.kms.KmsUnavailableException;
+import dev.kmsenvelope.kms.RandomService;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.security.ProviderException;
 import java.security.SecureRandom;
@@ -25,28 +22,26 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * A key service over the AES keys of a KeyStore, of 128, 192 or 256 bits. A key is named by its alias in the KeyStore, with
- * or without {@code alias/} before it. What it encrypts has the layout of the AWS Encryption SDK's raw AES keyring, with
- * the configured namespace and the alias as key name, so that such a keyring with the same key opens it, and the reverse.
+ * A key service over the AES keys, of 128, 192 or 256 bits, and the RSA keys, of 2048 bits and more, of a KeyStore. A key is
+ * named by its alias in the KeyStore, with or without {@code alias/} before it. What it encrypts has the layout of the AWS
+ * Encryption SDK's raw AES or raw RSA keyring, with the configured namespace and the alias as key name, so that such a
+ * keyring with the same key opens it, and the reverse. RSA keys wrap data keys and nothing else: they are not offered for
+ * signing or as RSA keys.
  *
- * <p>There is no place to count encryptions durably. They are counted in this process, which refuses a key after 2^31 of
- * them; random nonces allow 2^32 in all processes together and over the life of a key, and keeping within that is the
- * application's duty (RULES 10): replace the key before.
+ * <p>There is no place to count encryptions with AES keys durably. They are counted in this process, which refuses a key
+ * after 2^31 of them; random nonces allow 2^32 in all processes together and over the life of a key, and keeping within that
+ * is the application's duty (RULES 10): replace the key before.
  *
  * <p>Thread-safe.
  */
-final class ApplicationKeyService extends RawAesKeyService {
+final class ApplicationKeyService extends RawKeyService implements AccessCheck, RandomService {
 
-    /** The most encryptions with a key in one process. */
-    static final long MAX_USES = 1L << 31;
-
-    private final String namespace;
     private final Map<String, ApplicationKey> keys = new LinkedHashMap<>();
     private final SecureRandom random;
     private volatile boolean closed;
 
-    ApplicationKeyService(String namespace, List<ApplicationKey> keys, SecureRandom random) {
-        this.namespace = namespace;
+    /** Takes over the keys, and closes them when it is closed. */
+    ApplicationKeyService(List<ApplicationKey> keys, SecureRandom random) {
         this.random = random;
         keys.forEach(key -> this.keys.put(key.name(), key));
     }
@@ -71,9 +66,9 @@ final class ApplicationKeyService extends RawAesKeyService {
         return new KeyDescription(
                 KeyId.of(key.name()),
                 List.of(alias(key.name())),
-                KeySpec.SYMMETRIC_DEFAULT,
+                key.spec(),
                 KeyUsage.ENCRYPT_DECRYPT,
-                KeyState.ENABLED,
+                key.state(),
                 key.created(),
                 List.of(),
                 null);
@@ -88,14 +83,18 @@ final class ApplicationKeyService extends RawAesKeyService {
         return Set.of(KeyId.of(require(key).name()));
     }
 
+    /** The layouts of the two kinds of key exclude each other, and every name has one key, so at most one key is named. */
     @Override
     public Optional<KeyId> keyOf(EncryptedDataKey encrypted) {
-        return keyName(namespace, encrypted).filter(keys::containsKey).map(KeyId::of);
+        return keys.values().stream()
+                .filter(key -> key.isFor(encrypted))
+                .map(key -> KeyId.of(key.name()))
+                .findFirst();
     }
 
     @Override
     protected void drawDataKey(KeyId key, byte[] bytes) {
-        fallible(key, () -> {
+        fallible("use the key " + key, () -> {
             random.nextBytes(bytes);
             return bytes;
         });
@@ -105,31 +104,39 @@ final class ApplicationKeyService extends RawAesKeyService {
     public EncryptedDataKey encrypt(KeyId id, byte[] plaintext, EncryptionContext context) {
         requireLength("a plaintext", plaintext.length, MAX_PLAINTEXT);
         ApplicationKey key = require(id);
-        if (key.uses().incrementAndGet() > MAX_USES) {
-            key.uses().decrementAndGet(); // So that refusals do not count.
-            throw new KeyDisabledException("this process has encrypted " + MAX_USES + " times with the key " + id
-                    + ", which is the most that is safe; replace the key");
-        }
-        return fallible(id, () -> keyring(key).wrap(plaintext, context));
+        return fallible("use the key " + id, () -> key.toEncrypt().wrap(plaintext, context));
     }
 
     @Override
     public SecretBytes decrypt(KeyId id, EncryptedDataKey encrypted, EncryptionContext context) {
         ApplicationKey key = require(id);
-        if (keyName(namespace, encrypted).filter(key.name()::equals).isEmpty()) {
-            throw new InvalidCiphertextException("this was not encrypted under the key " + id);
-        }
-        return fallible(id, () -> keyring(key).unwrap(encrypted, context));
+        return fallible("use the key " + id, () -> key.toDecrypt().unwrap(encrypted, context));
+    }
+
+    @Override
+    public Map<Operation, Outcome> check(KeyDescription key) {
+        return new AccessTrial(this, key.id()).outcomes();
+    }
+
+    @Override
+    public byte[] generateRandom(int numberOfBytes) {
+        requireLength("a random text", numberOfBytes, MAX_RANDOM);
+        checkOpen();
+        byte[] bytes = new byte[numberOfBytes];
+        return fallible("draw random bytes", () -> {
+            random.nextBytes(bytes);
+            return bytes;
+        });
     }
 
     /** What the operating system or a token fails with is a failure of this service. */
-    private static <T> T fallible(KeyId id, Supplier<T> operation) {
+    private static <T> T fallible(String what, Supplier<T> operation) {
         try {
             return operation.get();
         } catch (KmsException e) {
             throw e;
         } catch (ProviderException e) {
-            throw new KmsUnavailableException("cannot use the key " + id + " now: " + e, e);
+            throw new KmsUnavailableException("cannot " + what + " now: " + e, e);
         }
     }
 
@@ -137,10 +144,6 @@ final class ApplicationKeyService extends RawAesKeyService {
     public void close() {
         closed = true;
         keys.values().forEach(ApplicationKey::close);
-    }
-
-    private RawAesKeyring keyring(ApplicationKey key) {
-        return new RawAesKeyring(namespace, key.name(), key.cipher(), random);
     }
 
     private ApplicationKey require(KeyId id) {
@@ -151,7 +154,8 @@ final class ApplicationKeyService extends RawAesKeyService {
             key = keys.get(name.substring(KeyId.ALIAS_PREFIX.length()));
         }
         if (key == null) {
-            throw new KeyNotFoundException("there is no AES key " + id + " in the keystore; it has " + keys.keySet());
+            throw new KeyNotFoundException(
+                    "there is no AES or RSA key " + id + " in the keystore; it has " + keys.keySet());
         }
         return key;
     }

@@ -175,7 +175,24 @@ public final class AesGcm implements AutoCloseable {
         for (byte[] piece : aad) {
             open.updateAAD(piece);
         }
-        return open.doFinal(in, inOffset, length, out, outOffset);
+        int room = open.getOutputSize(length);
+        return room <= out.length - outOffset
+                ? open.doFinal(in, inOffset, length, out, outOffset)
+                : throughScratch(open, room, in, inOffset, length, out, outOffset);
+    }
+
+    /** SunPKCS11 wants room for the tag too while it decrypts. */
+    private static int throughScratch(
+            Cipher open, int room, byte[] in, int inOffset, int length, byte[] out, int outOffset)
+            throws GeneralSecurityException {
+        byte[] scratch = new byte[room];
+        try {
+            int written = open.doFinal(in, inOffset, length, scratch, 0);
+            System.arraycopy(scratch, 0, out, outOffset, written);
+            return written;
+        } finally {
+            Arrays.fill(scratch, (byte) 0);
+        }
     }
 
     private Cipher open() {

@@ -8,6 +8,7 @@ import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.function.Supplier;
 import javax.crypto.AEADBadTagException;
 
@@ -18,7 +19,7 @@ import javax.crypto.AEADBadTagException;
  *
  * <p>Random nonces bound the wraps under one key to 2^32 (NIST SP 800-38D, 8.3). Counting them is the owner's duty.
  */
-public final class RawAesKeyring {
+public final class RawAesKeyring implements Keyring {
 
     private final String namespace;
     private final String keyName;
@@ -41,12 +42,29 @@ public final class RawAesKeyring {
     }
 
     /**
-     * Encrypts a key.
+     * The name of the wrapping key that an encrypted data key tells.
      *
-     * @param plaintext the key; not modified
-     * @param context bound to it
-     * @return the encrypted key
+     * @param namespace the provider id that it must have
+     * @param encrypted what to look at
+     * @return the name, or empty when it is of another namespace or malformed
      */
+    public static Optional<String> keyName(String namespace, EncryptedDataKey encrypted) {
+        if (!encrypted.providerId().equals(namespace)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(RawAesKeyInfo.parse(encrypted.providerInfo()).keyName());
+        } catch (InvalidMessageException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public boolean isFor(EncryptedDataKey encrypted) {
+        return keyName(namespace, encrypted).filter(keyName::equals).isPresent();
+    }
+
+    @Override
     public EncryptedDataKey wrap(byte[] plaintext, EncryptionContext context) {
         byte[] iv = new byte[AesGcm.NONCE_LENGTH];
         random.nextBytes(iv);
@@ -58,14 +76,7 @@ public final class RawAesKeyring {
         }
     }
 
-    /**
-     * Decrypts a key.
-     *
-     * @param encrypted what {@link #wrap} gave
-     * @param context the context that was bound to it
-     * @return the key; the caller closes it
-     * @throws InvalidCiphertextException if it was changed, was made by another key, or is bound to another context
-     */
+    @Override
     public SecretBytes unwrap(EncryptedDataKey encrypted, EncryptionContext context) {
         try (AesGcm cipher = wrappingKey.get()) {
             RawAesKeyInfo info = RawAesKeyInfo.parse(encrypted.providerInfo());

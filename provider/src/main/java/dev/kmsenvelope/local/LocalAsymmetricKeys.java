@@ -1,6 +1,7 @@
 package dev.kmsenvelope.local;
 
 import dev.kmsenvelope.crypto.Hmac;
+import dev.kmsenvelope.crypto.OaepHash;
 import dev.kmsenvelope.crypto.RsaOaep;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.InvalidKeyUsageException;
@@ -16,8 +17,7 @@ import dev.kmsenvelope.kms.SigningAlgorithm;
 import dev.kmsenvelope.kms.SigningService;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
-import java.security.interfaces.RSAPrivateKey;
-import java.security.spec.MGF1ParameterSpec;
+import java.security.interfaces.RSAPrivateCrtKey;
 import java.util.Arrays;
 import java.util.function.Predicate;
 import javax.crypto.BadPaddingException;
@@ -53,8 +53,8 @@ final class LocalAsymmetricKeys
         try (Taken taken = take(key, KeyUsage.ENCRYPT_DECRYPT, KeySpec::isRsa, "which decrypts nothing by RSA")) {
             return taken.use((spec, secret) -> {
                 PrivateKey privateKey = KeyPairs.forJdk(spec, secret);
-                try {
-                    return SecretBytes.owning(RsaOaep.decrypt((RSAPrivateKey) privateKey, hash(padding), ciphertext));
+                try (RsaOaep rsa = RsaOaep.ofPrivateKey((RSAPrivateCrtKey) privateKey, hash(padding))) {
+                    return SecretBytes.owning(rsa.decrypt(ciphertext));
                 } catch (BadPaddingException e) {
                     throw new InvalidCiphertextException(
                             "this was not encrypted with the public key of " + key + ", or not with " + padding, e);
@@ -65,10 +65,10 @@ final class LocalAsymmetricKeys
         }
     }
 
-    private static MGF1ParameterSpec hash(Padding padding) {
+    private static OaepHash hash(Padding padding) {
         return switch (padding) {
-            case RSAES_OAEP_SHA_1 -> MGF1ParameterSpec.SHA1;
-            case RSAES_OAEP_SHA_256 -> MGF1ParameterSpec.SHA256;
+            case RSAES_OAEP_SHA_1 -> OaepHash.SHA_1;
+            case RSAES_OAEP_SHA_256 -> OaepHash.SHA_256;
         };
     }
 

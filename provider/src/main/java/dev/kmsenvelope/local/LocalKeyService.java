@@ -1,8 +1,8 @@
 package dev.kmsenvelope.local;
 
 import dev.kmsenvelope.crypto.AesGcm;
-import dev.kmsenvelope.keyring.RawAesKeyService;
 import dev.kmsenvelope.keyring.RawAesKeyring;
+import dev.kmsenvelope.keyring.RawKeyService;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * does not open, a {@link KmsUnavailableException} when the directory cannot be read or written, and an {@link
  * IllegalStateException} after {@link #close()}.
  */
-final class LocalKeyService extends RawAesKeyService implements KeyPairService, RandomService {
+final class LocalKeyService extends RawKeyService implements KeyPairService, RandomService {
 
     /** The provider id of what it encrypts. */
     static final String NAMESPACE = "kms-envelope-local";
@@ -282,7 +282,7 @@ final class LocalKeyService extends RawAesKeyService implements KeyPairService, 
 
         static Optional<KeyName> of(EncryptedDataKey encrypted) {
             try {
-                return keyName(NAMESPACE, encrypted)
+                return RawAesKeyring.keyName(NAMESPACE, encrypted)
                         .map(KEY_NAME::matcher)
                         .filter(Matcher::matches)
                         .map(name -> new KeyName(name.group(1), Integer.parseInt(name.group(2))));

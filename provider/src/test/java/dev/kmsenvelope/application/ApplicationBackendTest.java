@@ -9,6 +9,7 @@ import com.amazonaws.encryptionsdk.CryptoInputStream;
 import com.amazonaws.encryptionsdk.jce.JceMasterKey;
 import com.amazonaws.encryptionsdk.model.KeyBlob;
 import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.crypto.OaepHash;
 import dev.kmsenvelope.crypto.OsRandom;
 import dev.kmsenvelope.kms.DataKeyPair;
 import dev.kmsenvelope.kms.EncryptedDataKey;
@@ -205,8 +206,8 @@ class ApplicationBackendTest {
             }
         };
         KeyId key = KeyId.of("aes256");
-        try (ApplicationKeyService service = new ApplicationKeyService("namespace", readAll(), broken);
-                KeyService whole = new ApplicationKeyService("namespace", readAll(), OsRandom.create())) {
+        try (ApplicationKeyService service = new ApplicationKeyService(readAll(broken), broken);
+                KeyService whole = new ApplicationKeyService(readAll(), OsRandom.create())) {
             assertThatThrownBy(() -> service.generateDataKey(key, 32, CONTEXT))
                     .isInstanceOf(KmsUnavailableException.class);
             assertThatThrownBy(() -> service.encrypt(key, new byte[32], CONTEXT))
@@ -220,17 +221,21 @@ class ApplicationBackendTest {
     }
 
     private static List<ApplicationKey> readAll() throws Exception {
+        return readAll(OsRandom.create());
+    }
+
+    private static List<ApplicationKey> readAll(SecureRandom random) throws Exception {
         KeyStore loaded = KeyStore.getInstance("PKCS12");
         loaded.load(new ByteArrayInputStream(keyStore), PASSWORD);
-        return ApplicationKey.readAll(loaded, PASSWORD);
+        return new KeyReader("namespace", OaepHash.SHA_256, random).readAll(loaded, PASSWORD);
     }
 
     @Test
     @DisplayName("RULES 10: a process stops at 2^31 encryptions with one key")
     void usesAreBounded() throws Exception {
         List<ApplicationKey> keys = readAll();
-        try (ApplicationKeyService service = new ApplicationKeyService("namespace", keys, OsRandom.create())) {
-            keys.forEach(key -> key.uses().set((1L << 31) - 1));
+        try (ApplicationKeyService service = new ApplicationKeyService(keys, OsRandom.create())) {
+            keys.forEach(key -> ((AesApplicationKey) key).uses().set((1L << 31) - 1));
             KeyId key = KeyId.of("aes256");
             EncryptedDataKey last = service.encrypt(key, new byte[32], CONTEXT);
             for (int i = 0; i < 3; i++) {
@@ -269,10 +274,12 @@ class ApplicationBackendTest {
     @DisplayName("RULES 16: closing wipes the keys")
     void closingWipes() throws Exception {
         List<ApplicationKey> keys = readAll();
-        KeyService service = new ApplicationKeyService("namespace", keys, OsRandom.create());
+        KeyService service = new ApplicationKeyService(keys, OsRandom.create());
         service.close();
         service.close();
-        assertThat(keys).isNotEmpty().allMatch(key -> key.material().isDestroyed());
+        assertThat(keys)
+                .isNotEmpty()
+                .allMatch(key -> ((AesApplicationKey) key).material().isDestroyed());
         assertThatThrownBy(service::list).isInstanceOf(IllegalStateException.class);
     }
 }

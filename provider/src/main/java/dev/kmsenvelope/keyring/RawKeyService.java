@@ -2,7 +2,6 @@ package dev.kmsenvelope.keyring;
 
 import dev.kmsenvelope.format.EncryptedDataKeyEntry;
 import dev.kmsenvelope.format.InvalidMessageException;
-import dev.kmsenvelope.format.RawAesKeyInfo;
 import dev.kmsenvelope.kms.DataKeyPair;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
@@ -11,16 +10,15 @@ import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.util.Arrays;
-import java.util.Optional;
 
 /**
- * What key services have in common that encrypt with {@link RawAesKeyring}s: everything that comes down to encrypting and
+ * What key services have in common that encrypt with {@link Keyring}s: everything that comes down to encrypting and
  * decrypting a few bytes, and the form of what comes out.
  */
-public abstract class RawAesKeyService implements KeyService {
+public abstract class RawKeyService implements KeyService {
 
     /** For subclasses. */
-    protected RawAesKeyService() {}
+    protected RawKeyService() {}
 
     /**
      * Draws the bytes of a data key.
@@ -73,24 +71,6 @@ public abstract class RawAesKeyService implements KeyService {
         } catch (InvalidMessageException e) {
             throw new InvalidCiphertextException(
                     "what should be encrypted under the key " + key + " is malformed: " + e.getMessage(), e);
-        }
-    }
-
-    /**
-     * The name of the wrapping key that an encrypted data key tells.
-     *
-     * @param namespace the provider id that it must have
-     * @param encrypted what to look at
-     * @return the name, or empty when it is of another namespace or malformed
-     */
-    public static Optional<String> keyName(String namespace, EncryptedDataKey encrypted) {
-        if (!encrypted.providerId().equals(namespace)) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(RawAesKeyInfo.parse(encrypted.providerInfo()).keyName());
-        } catch (InvalidMessageException e) {
-            return Optional.empty();
         }
     }
 
