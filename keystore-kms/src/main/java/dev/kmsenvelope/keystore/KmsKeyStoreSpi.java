@@ -7,7 +7,8 @@ import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.provider.KmsSecretKey;
-import dev.kmsenvelope.spi.Backends;
+import dev.kmsenvelope.spi.KeyReference;
+import dev.kmsenvelope.spi.KeyServices;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -45,7 +46,7 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
 
     private final Supplier<Configuration> providerConfiguration;
     private @Nullable Configuration configuration;
-    private @Nullable KeyService service;
+    private @Nullable KeyServices services;
 
     KmsKeyStoreSpi(Supplier<Configuration> providerConfiguration) {
         this.providerConfiguration = providerConfiguration;
@@ -67,22 +68,26 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
             Configuration all = explicit.orElse(providerConfiguration.get())
                     .orElse(stream == null ? Configuration.empty() : Configuration.read(stream))
                     .orElse(Configuration.ofSystem());
-            Set<String> known = new TreeSet<>(Backends.configurationKeys());
+            Set<String> known = new TreeSet<>(KeyServices.configurationKeys(all));
             known.addAll(KeyPolicy.configurationKeys());
             all.requireKnown(known);
             KeyPolicy.requireValid(all);
-            service = SharedServices.open(all);
+            services = SharedServices.open(all);
             configuration = all;
         } catch (KmsException e) {
             throw new IOException("the KMS keystore cannot be opened: " + e.getMessage(), e);
         }
     }
 
-    private KeyService service() {
-        if (service == null) {
+    private KeyServices services() {
+        if (services == null) {
             throw new IllegalStateException("the keystore is not loaded");
         }
-        return service;
+        return services;
+    }
+
+    private KeyService service() {
+        return services().main();
     }
 
     /**
@@ -130,7 +135,8 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
             throw new UnrecoverableKeyException("the keystore is not loaded");
         }
         KeyId id = KeyId.of(alias);
-        return KmsSecretKey.of(service(), id, KeyPolicy.of(configuration, policyName(configuration, id, key.get())));
+        KeyPolicy policy = KeyPolicy.of(configuration, policyName(configuration, id, key.get()));
+        return KmsSecretKey.of(services(), KeyReference.ofMain(id), policy);
     }
 
     /**
