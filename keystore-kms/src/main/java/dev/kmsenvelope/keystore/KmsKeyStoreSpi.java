@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
@@ -127,7 +128,12 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
 
     @Override
     public @Nullable Key engineGetKey(String alias, char @Nullable [] password) throws UnrecoverableKeyException {
-        Optional<KeyDescription> key = find(alias);
+        Optional<KeyDescription> key;
+        try {
+            key = find(alias);
+        } catch (KmsException e) {
+            return handleDuringOutage(KeyId.of(alias), e);
+        }
         if (key.isEmpty()) {
             return null;
         }
@@ -137,6 +143,18 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
         KeyId id = KeyId.of(alias);
         KeyPolicy policy = KeyPolicy.of(configuration, policyName(configuration, id, key.get()));
         return KmsSecretKey.of(services(), KeyReference.ofMain(id), policy);
+    }
+
+    /** An outage of the main service does not keep a handle away whose messages another service can open (RULES 19). */
+    private Key handleDuringOutage(KeyId id, KmsException failure) {
+        if (failure.isRetryable() && configuration != null && KeyPolicy.isConfigured(configuration, id)) {
+            KeyPolicy policy = KeyPolicy.of(configuration, id);
+            if (Stream.concat(policy.recipients().stream(), policy.decryptKeys().stream())
+                    .anyMatch(key -> key.service().isPresent())) {
+                return KmsSecretKey.of(services(), KeyReference.ofMain(id), policy);
+            }
+        }
+        throw failure;
     }
 
     /**

@@ -27,8 +27,7 @@ import java.util.regex.Pattern;
  * </pre>
  *
  * A name is lower-case letters, digits and {@code -}, starts with a letter, and is neither {@code arn} nor {@code alias}.
- * The main service is open from the start. A further one is opened by the first call that needs it, so that what is wrong
- * with it hurts nobody else. Thread-safe.
+ * A further service is opened by the first call that needs it, so that what is wrong with it hurts nobody else. Thread-safe.
  */
 public final class KeyServices implements AutoCloseable {
 
@@ -52,12 +51,31 @@ public final class KeyServices implements AutoCloseable {
      * @throws dev.kmsenvelope.kms.KmsException if the main one cannot be opened, or the settings describe no services
      */
     public static KeyServices open(Configuration configuration) {
+        Map<String, KeyService> further = furtherOf(configuration);
+        return new KeyServices(Backends.openService(configuration), further);
+    }
+
+    /**
+     * Prepares for opening all services, the main one too: for reading, to which any one of them may be enough.
+     *
+     * @param configuration the settings
+     * @return the services; the caller closes them
+     * @throws KmsConfigurationException if the settings describe no services
+     */
+    public static KeyServices openLazily(Configuration configuration) {
+        Backends.requireBackend(configuration);
+        String name = configuration.get(Backends.SETTING).orElse(Backends.DEFAULT);
+        return new KeyServices(
+                new LazyKeyService(name, () -> Backends.openService(configuration)), furtherOf(configuration));
+    }
+
+    private static Map<String, KeyService> furtherOf(Configuration configuration) {
         Map<String, KeyService> further = new TreeMap<>();
         for (String name : names(configuration)) {
             Configuration own = settings(configuration, name);
             further.put(name, new LazyKeyService(name, () -> open(name, own)));
         }
-        return new KeyServices(Backends.openService(configuration), further);
+        return further;
     }
 
     private static KeyService open(String name, Configuration settings) {
