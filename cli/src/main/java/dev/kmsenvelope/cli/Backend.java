@@ -6,6 +6,7 @@ import dev.kmsenvelope.kms.KeyDirectory;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.spi.Backends;
+import dev.kmsenvelope.spi.KeyServices;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
@@ -31,7 +32,7 @@ public final class Backend {
      */
     public Configuration configuration() {
         Configuration configuration = file == null ? Configuration.ofSystem() : Configuration.read(file.toString());
-        Set<String> known = new TreeSet<>(Backends.configurationKeys());
+        Set<String> known = new TreeSet<>(KeyServices.configurationKeys(configuration));
         known.addAll(KeyPolicy.configurationKeys());
         configuration.requireKnown(known);
         KeyPolicy.requireValid(configuration);

@@ -3,16 +3,17 @@ package dev.kmsenvelope.cli;
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
-import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.provider.DiscoveryFilter;
 import dev.kmsenvelope.provider.EnvelopeParameterSpec;
-import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.provider.KmsSecretKey;
-import dev.kmsenvelope.spi.Backends;
+import dev.kmsenvelope.spi.KeyServices;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +47,25 @@ final class DecryptCommand implements Callable<Integer>, MessageReader {
     @Option(
             names = {"-k", "--key"},
             paramLabel = "KEY",
-            description = "only this key may open the message: alias/NAME, key id or ARN (default: the key that the"
-                    + " message names, if the key service has it)")
+            description =
+                    "only this key and those that the settings name for it may open the message: alias/NAME, key id or"
+                            + " ARN; SERVICE:KEY for a further key service of the settings (default: the keys that the message"
+                            + " names, if they stand in the settings or a key service lists them)")
     private @Nullable KeyId key;
+
+    @Option(
+            names = "--discover",
+            paramLabel = "ACCOUNT",
+            split = ",",
+            description = "any AWS KMS key of these accounts that the message names may open it too")
+    private List<String> accounts = new ArrayList<>();
+
+    @Option(
+            names = "--discover-partition",
+            paramLabel = "NAME",
+            defaultValue = DiscoveryFilter.DEFAULT_PARTITION,
+            description = "the partition of those accounts (default: ${DEFAULT-VALUE})")
+    private String partition = DiscoveryFilter.DEFAULT_PARTITION;
 
     @Parameters(arity = "0..1", paramLabel = "FILE", description = "the message to decrypt")
     private @Nullable Path file;
@@ -67,25 +84,33 @@ final class DecryptCommand implements Callable<Integer>, MessageReader {
         Configuration configuration = backend.configuration();
         EnvelopeParameterSpec parameters = message.parameters().build();
         byte[] aad = message.associatedData();
+        DiscoveryFilter discovery = discovery();
         Path source = source();
         Path target = source == null || output.isNamed() ? null : withoutSuffix(source);
         try (Input in = Input.open(stdio, source);
                 Output out = output.open(stdio, source, target, true);
-                KeyService service = Backends.openService(configuration);
+                KeyServices services = KeyServices.openLazily(configuration);
                 Progress progress = Progress.start("decrypt", in.size(), output.quiet())) {
             InputStream stream = new BufferedInputStream(in.stream());
-            KmsSecretKey handle = key == null
-                    ? new MessageKey(service, configuration).of(stream)
-                    : KmsSecretKey.of(service, key, KeyPolicy.of(configuration, key));
+            Handles handles = new Handles(services, configuration, discovery);
+            KmsSecretKey handle = key == null ? new MessageKey(handles).of(stream) : handles.of(key);
             try {
                 Cipher cipher = CipherCopy.cipher(Cipher.DECRYPT_MODE, handle, parameters, aad);
                 CipherCopy.run(cipher, stream, out.stream(), progress);
             } catch (KeyNotFoundException e) {
-                throw key == null ? e : KeySuggestion.of(e, service, key);
+                throw key == null ? e : handles.suggest(e, List.of(key));
             }
             out.commit();
         }
         return ExitCode.OK;
+    }
+
+    private @Nullable DiscoveryFilter discovery() {
+        try {
+            return accounts.isEmpty() ? null : DiscoveryFilter.of(partition, accounts);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--discover: " + e.getMessage());
+        }
     }
 
     private static Path withoutSuffix(Path source) {

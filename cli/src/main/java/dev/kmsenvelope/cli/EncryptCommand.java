@@ -4,15 +4,16 @@ import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
-import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.provider.EnvelopeParameterSpec;
-import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.provider.KmsSecretKey;
-import dev.kmsenvelope.spi.Backends;
+import dev.kmsenvelope.spi.KeyServices;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,8 +49,14 @@ final class EncryptCommand implements Callable<Integer> {
             names = {"-k", "--key"},
             required = true,
             paramLabel = "KEY",
-            description = "the key: alias/NAME, key id or ARN")
+            description = "the key: alias/NAME, key id or ARN; SERVICE:KEY for a further key service of the settings")
     private KeyId key;
+
+    @Option(
+            names = {"-r", "--recipient"},
+            paramLabel = "KEY",
+            description = "a further key, named like --key, which alone opens the message too; repeat for several")
+    private List<KeyId> recipients = new ArrayList<>();
 
     @Option(
             names = "--frame-length",
@@ -76,18 +83,29 @@ final class EncryptCommand implements Callable<Integer> {
         }
         try (Input in = Input.open(stdio, source);
                 Output out = output.open(stdio, source, target, false);
-                KeyService service = Backends.openService(configuration);
+                KeyServices services = KeyServices.open(configuration);
                 Progress progress = Progress.start("encrypt", in.size(), output.quiet())) {
-            KmsSecretKey handle = KmsSecretKey.of(service, key, KeyPolicy.of(configuration, key));
+            Handles handles = new Handles(services, configuration, null);
+            KmsSecretKey handle = withRecipients(handles);
             try {
                 Cipher cipher = CipherCopy.cipher(Cipher.ENCRYPT_MODE, handle, parameters, aad);
                 CipherCopy.run(cipher, in.stream(), out.stream(), progress);
             } catch (KeyNotFoundException e) {
-                throw KeySuggestion.of(e, service, key);
+                throw handles.suggest(
+                        e, Stream.concat(Stream.of(key), recipients.stream()).toList());
             }
             out.commit();
         }
         return ExitCode.OK;
+    }
+
+    private KmsSecretKey withRecipients(Handles handles) {
+        List<KmsSecretKey> further = recipients.stream().map(handles::of).toList();
+        try {
+            return handles.of(key).withRecipients(further);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--recipient: " + e.getMessage());
+        }
     }
 
     private EnvelopeParameterSpec parameters() {

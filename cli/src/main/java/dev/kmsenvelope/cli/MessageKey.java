@@ -6,112 +6,167 @@ import dev.kmsenvelope.format.HeaderLimits;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.format.MessageHeader;
+import dev.kmsenvelope.kms.EncryptedDataKey;
+import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KmsException;
+import dev.kmsenvelope.provider.DiscoveryFilter;
 import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.provider.KmsSecretKey;
+import dev.kmsenvelope.spi.KeyReference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** Finds the handle for a message whose key the user did not name: the keys in its header that the service has. */
+/**
+ * Finds the handle for a message whose key the user did not name: the keys in its header that stand in the settings, that a
+ * key service lists as its own, or that the user allows by their account. A key that a message merely names is not enough
+ * (RULES 14): the service may be one that can reach other people's keys.
+ */
 final class MessageKey {
 
-    private static final String PREFIX = "key.";
-    private static final List<String> ENDS = List.of(".context.", ".usage", ".decrypt-keys");
-
-    private final KeyService service;
+    private final Handles handles;
     private final Configuration configuration;
+    private final List<KmsSecretKey> configured = new ArrayList<>();
+    private final List<KeyReference> listed = new ArrayList<>();
+    private final Set<KeyId> refused = new LinkedHashSet<>();
+    private @Nullable KmsException failure;
 
-    MessageKey(KeyService service, Configuration configuration) {
-        this.service = service;
-        this.configuration = configuration;
+    /**
+     * Looks for one message.
+     *
+     * @param handles makes the handle
+     */
+    MessageKey(Handles handles) {
+        this.handles = handles;
+        this.configuration = handles.configuration();
     }
 
     /**
      * Looks into a message.
      *
      * @param stream supports marks; is where it was afterwards
-     * @throws InvalidMessageException if it is no message, or not for a key of the service
+     * @throws InvalidMessageException if it is no message, or not for a key that may open it
      */
     KmsSecretKey of(InputStream stream) throws IOException, InvalidMessageException {
         HeaderLimits limits = EngineSettings.of(configuration).limits();
         stream.mark(limits.maxHeaderLength() + MessageHeader.TAG_LENGTH);
         MessageHeader header = MessageHeader.read(stream, limits);
         stream.reset();
-        Set<KeyId> keys = new LinkedHashSet<>();
-        header.encryptedDataKeys()
-                .forEach(encrypted ->
-                        service.keyOf(encrypted).filter(this::exists).ifPresent(keys::add));
-        if (keys.isEmpty()) {
-            throw new InvalidMessageException(
-                    Reason.WRONG_KEY, "the message is for no key of the " + service.name() + " key service");
+        look(header, Optional.empty(), handles.services().main());
+        handles.services().further().forEach((name, service) -> look(header, Optional.of(name), service));
+        if (!configured.isEmpty()) {
+            return configured.get(0);
         }
-        return handle(header, List.copyOf(keys));
-    }
-
-    /** What is configured for a name holds for the keys behind it too, or leaving out --key would evade it. */
-    private KmsSecretKey handle(MessageHeader header, List<KeyId> keys) {
-        for (KeyId key : keys) {
-            Optional<KmsSecretKey> configured = configured(header, key);
-            if (configured.isPresent()) {
-                return configured.get();
-            }
+        if (!listed.isEmpty()) {
+            return handles.of(KeyId.of(listed.get(0).toString()), listed.subList(1, listed.size()));
         }
-        KeyId first = keys.get(0);
-        String all = keys.stream().map(KeyId::value).collect(Collectors.joining(","));
-        Configuration withAll = Configuration.of(Map.of(PREFIX + first + ".decrypt-keys", all));
-        return KmsSecretKey.of(service, first, KeyPolicy.of(withAll.orElse(configuration), first));
-    }
-
-    /** The name whose context the message has, among those that are configured and mean this key; else the first. */
-    private Optional<KmsSecretKey> configured(MessageHeader header, KeyId key) {
-        List<KmsSecretKey> handles = new ArrayList<>();
-        for (KeyId name : configuredNames()) {
-            if (means(name, key)) {
-                KeyPolicy policy = KeyPolicy.of(configuration, name);
-                KmsSecretKey handle = KmsSecretKey.of(service, name, policy);
-                if (header.context().containsAll(policy.context())) {
-                    return Optional.of(handle);
-                }
-                handles.add(handle);
-            }
+        if (failure != null) {
+            throw failure;
         }
-        return handles.stream().findFirst();
+        throw new InvalidMessageException(
+                Reason.WRONG_KEY,
+                "the message is for no key of the "
+                        + handles.services().main().name() + " key service"
+                        + (handles.services().further().isEmpty() ? "" : " nor of a further one") + hint());
     }
 
-    private boolean exists(KeyId key) {
-        return means(key, key);
+    private String hint() {
+        Optional<KeyId> arn =
+                refused.stream().filter(key -> key.value().startsWith("arn:")).findFirst();
+        return arn.map(key ->
+                        " that stands in the settings or is listed there; to open it all the same, name the key with"
+                                + " --key " + key + ", or its account with --discover")
+                .orElse("");
     }
 
-    private boolean means(KeyId name, KeyId key) {
+    /** What is wrong with one service must not keep another from opening the message. */
+    private void look(MessageHeader header, Optional<String> name, KeyService service) {
         try {
-            return service.decryptionKeys(name).contains(key);
-        } catch (KeyNotFoundException e) {
-            return false;
+            Set<KeyId> keys = new LinkedHashSet<>();
+            for (EncryptedDataKey encrypted : header.encryptedDataKeys()) {
+                service.keyOf(encrypted).ifPresent(keys::add);
+            }
+            if (!keys.isEmpty()) {
+                sort(header, name, service, keys);
+            }
+        } catch (KmsException e) {
+            failure = failure == null ? e : failure;
         }
     }
 
-    private Set<KeyId> configuredNames() {
-        Set<KeyId> names = new LinkedHashSet<>();
-        for (String setting : configuration.asMap().keySet()) {
-            if (setting.startsWith(PREFIX)) {
-                ENDS.stream()
-                        .mapToInt(setting::indexOf)
-                        .filter(end -> end > PREFIX.length())
-                        .mapToObj(end -> setting.substring(PREFIX.length(), end))
-                        .filter(name -> name.chars().allMatch(c -> c > ' ' && c < 0x7f))
-                        .map(KeyId::of)
-                        .forEach(names::add);
+    private void sort(MessageHeader header, Optional<String> name, KeyService service, Set<KeyId> keys) {
+        Map<KeyId, Set<KeyId>> meanings = meanings(name, service);
+        Set<KeyId> unnamed = new LinkedHashSet<>(keys);
+        for (KeyId key : keys) {
+            configured(header, key, meanings).ifPresent(handle -> {
+                configured.add(handle);
+                unnamed.remove(key);
+            });
+        }
+        if (unnamed.stream().allMatch(this::isDiscovered)) {
+            unnamed.forEach(key -> listed.add(new KeyReference(name, key)));
+            return;
+        }
+        Set<KeyId> own = service.list().stream().map(KeyDescription::id).collect(Collectors.toSet());
+        for (KeyId key : unnamed) {
+            if (isDiscovered(key) || own.contains(key)) {
+                listed.add(new KeyReference(name, key));
+            } else {
+                refused.add(key);
             }
         }
-        return names;
+    }
+
+    private boolean isDiscovered(KeyId key) {
+        DiscoveryFilter discovery = handles.discovery();
+        return discovery != null && discovery.test(key);
+    }
+
+    /** The names of a service's keys that there are settings for, with the keys that each means. */
+    private Map<KeyId, Set<KeyId>> meanings(Optional<String> serviceName, KeyService service) {
+        Map<KeyId, Set<KeyId>> meanings = new LinkedHashMap<>();
+        for (KeyId name : KeyPolicy.configuredKeys(configuration)) {
+            KeyReference reference = handles.reference(name);
+            if (reference.service().equals(serviceName)) {
+                meanings.put(name, meaning(service, reference.key()));
+            }
+        }
+        return meanings;
+    }
+
+    private static Set<KeyId> meaning(KeyService service, KeyId name) {
+        try {
+            return service.decryptionKeys(name);
+        } catch (KeyNotFoundException e) {
+            return Set.of();
+        }
+    }
+
+    /**
+     * What is configured for a name holds for the keys behind it too, or leaving out --key would evade it: the name whose
+     * context the message has, among those that are configured and mean this key; else the first.
+     */
+    private Optional<KmsSecretKey> configured(MessageHeader header, KeyId key, Map<KeyId, Set<KeyId>> meanings) {
+        List<KeyId> names = meanings.entrySet().stream()
+                .filter(meaning -> meaning.getValue().contains(key))
+                .map(Map.Entry::getKey)
+                .toList();
+        return names.stream()
+                .filter(name -> header.context()
+                        .containsAll(KeyPolicy.of(configuration, name).context()))
+                .findFirst()
+                .or(() -> names.stream().findFirst())
+                .map(handles::of);
     }
 }

@@ -53,11 +53,14 @@ record MessageReport(MessageHeader header, Structure structure) {
         header.context()
                 .asMap()
                 .forEach((name, value) -> line(lines, "Context", Text.escape(name) + " = " + Text.escape(value)));
+        int count = header.encryptedDataKeys().size();
+        int number = 0;
         for (EncryptedDataKey key : header.encryptedDataKeys()) {
+            number++;
             line(
                     lines,
                     "Data key",
-                    "provider " + Text.escape(key.providerId())
+                    (count == 1 ? "" : number + " of " + count + ": ") + "provider " + Text.escape(key.providerId())
                             + keyName(key)
                                     .map(name -> ", key " + Text.escape(name))
                                     .orElse("")

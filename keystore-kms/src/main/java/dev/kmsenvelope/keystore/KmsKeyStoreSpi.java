@@ -7,7 +7,8 @@ import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.provider.KmsSecretKey;
-import dev.kmsenvelope.spi.Backends;
+import dev.kmsenvelope.spi.KeyReference;
+import dev.kmsenvelope.spi.KeyServices;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -29,6 +30,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +47,7 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
 
     private final Supplier<Configuration> providerConfiguration;
     private @Nullable Configuration configuration;
-    private @Nullable KeyService service;
+    private @Nullable KeyServices services;
 
     KmsKeyStoreSpi(Supplier<Configuration> providerConfiguration) {
         this.providerConfiguration = providerConfiguration;
@@ -67,22 +69,26 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
             Configuration all = explicit.orElse(providerConfiguration.get())
                     .orElse(stream == null ? Configuration.empty() : Configuration.read(stream))
                     .orElse(Configuration.ofSystem());
-            Set<String> known = new TreeSet<>(Backends.configurationKeys());
+            Set<String> known = new TreeSet<>(KeyServices.configurationKeys(all));
             known.addAll(KeyPolicy.configurationKeys());
             all.requireKnown(known);
             KeyPolicy.requireValid(all);
-            service = SharedServices.open(all);
+            services = SharedServices.open(all);
             configuration = all;
         } catch (KmsException e) {
             throw new IOException("the KMS keystore cannot be opened: " + e.getMessage(), e);
         }
     }
 
-    private KeyService service() {
-        if (service == null) {
+    private KeyServices services() {
+        if (services == null) {
             throw new IllegalStateException("the keystore is not loaded");
         }
-        return service;
+        return services;
+    }
+
+    private KeyService service() {
+        return services().main();
     }
 
     /**
@@ -122,7 +128,12 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
 
     @Override
     public @Nullable Key engineGetKey(String alias, char @Nullable [] password) throws UnrecoverableKeyException {
-        Optional<KeyDescription> key = find(alias);
+        Optional<KeyDescription> key;
+        try {
+            key = find(alias);
+        } catch (KmsException e) {
+            return handleDuringOutage(KeyId.of(alias), e);
+        }
         if (key.isEmpty()) {
             return null;
         }
@@ -130,7 +141,20 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
             throw new UnrecoverableKeyException("the keystore is not loaded");
         }
         KeyId id = KeyId.of(alias);
-        return KmsSecretKey.of(service(), id, KeyPolicy.of(configuration, policyName(configuration, id, key.get())));
+        KeyPolicy policy = KeyPolicy.of(configuration, policyName(configuration, id, key.get()));
+        return KmsSecretKey.of(services(), KeyReference.ofMain(id), policy);
+    }
+
+    /** An outage of the main service does not keep a handle away whose messages another service can open (RULES 19). */
+    private Key handleDuringOutage(KeyId id, KmsException failure) {
+        if (failure.isRetryable() && configuration != null && KeyPolicy.isConfigured(configuration, id)) {
+            KeyPolicy policy = KeyPolicy.of(configuration, id);
+            if (Stream.concat(policy.recipients().stream(), policy.decryptKeys().stream())
+                    .anyMatch(key -> key.service().isPresent())) {
+                return KmsSecretKey.of(services(), KeyReference.ofMain(id), policy);
+            }
+        }
+        throw failure;
     }
 
     /**

@@ -1,16 +1,15 @@
 package dev.kmsenvelope.keystore;
 
 import dev.kmsenvelope.config.Configuration;
-import dev.kmsenvelope.kms.KeyService;
-import dev.kmsenvelope.spi.Backends;
+import dev.kmsenvelope.spi.KeyServices;
 import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Key services by their settings, so that code which loads a KeyStore for every request opens the service once. A service
- * stays open as long as a KeyStore or a handle refers to it. Thread-safe.
+ * Key services by their settings, so that code which loads a KeyStore for every request opens them once. The services of
+ * one configuration stay open as long as a KeyStore or a handle refers to one of them. Thread-safe.
  */
 final class SharedServices {
 
@@ -18,7 +17,7 @@ final class SharedServices {
 
     private SharedServices() {}
 
-    static KeyService open(Configuration configuration) {
+    static KeyServices open(Configuration configuration) {
         return SLOTS.computeIfAbsent(configuration, Slot::new).open();
     }
 
@@ -26,19 +25,19 @@ final class SharedServices {
     private static final class Slot {
 
         private final Configuration configuration;
-        private WeakReference<@Nullable KeyService> opened = new WeakReference<>(null);
+        private WeakReference<@Nullable KeyServices> opened = new WeakReference<>(null);
 
         Slot(Configuration configuration) {
             this.configuration = configuration;
         }
 
-        synchronized KeyService open() {
-            KeyService service = opened.get();
-            if (service == null) {
-                service = Backends.openService(configuration);
-                opened = new WeakReference<>(service);
+        synchronized KeyServices open() {
+            KeyServices services = opened.get();
+            if (services == null) {
+                services = KeyServices.open(configuration);
+                opened = new WeakReference<>(services);
             }
-            return service;
+            return services;
         }
     }
 }

@@ -3,7 +3,7 @@ package dev.kmsenvelope.keystore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsenvelope.config.Configuration;
-import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.spi.KeyServices;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.ArrayList;
@@ -24,17 +24,17 @@ class SharedServicesTest {
 
     @Test
     void theSameSettingsShareAService() {
-        KeyService one = SharedServices.open(Fixture.settings(home));
-        KeyService other = SharedServices.open(Fixture.settings(home));
+        KeyServices one = SharedServices.open(Fixture.settings(home));
+        KeyServices other = SharedServices.open(Fixture.settings(home));
 
         assertThat(other).isSameAs(one);
     }
 
     @Test
     void otherSettingsDoNot() {
-        KeyService one = SharedServices.open(Fixture.settings(home));
-        KeyService other = SharedServices.open(Fixture.settings(home.resolve("other")));
-        KeyService third = SharedServices.open(
+        KeyServices one = SharedServices.open(Fixture.settings(home));
+        KeyServices other = SharedServices.open(Fixture.settings(home.resolve("other")));
+        KeyServices third = SharedServices.open(
                 Configuration.of(Map.of("local.directory", home.toString(), "key.alias/demo.usage", "encrypt")));
 
         assertThat(List.of(one, other, third)).doesNotHaveDuplicates();

@@ -131,6 +131,22 @@ public final class Configuration {
     }
 
     /**
+     * The settings whose names start with a prefix, under what follows it.
+     *
+     * @param prefix for example {@code service.eu.}
+     * @return those settings, under names without the prefix
+     */
+    public Configuration under(String prefix) {
+        Map<String, String> inner = new TreeMap<>();
+        values.forEach((name, value) -> {
+            if (name.startsWith(prefix) && name.length() > prefix.length()) {
+                inner.put(name.substring(prefix.length()), value);
+            }
+        });
+        return new Configuration(Collections.unmodifiableMap(inner));
+    }
+
+    /**
      * Refuses settings that nobody knows: a misspelt one would be ignored silently otherwise.
      *
      * @param known the names that exist, where {@code *} stands for one or more characters
@@ -152,6 +168,17 @@ public final class Configuration {
                 ? "there is no setting '" + name + "'; the nearest one is '" + nearest.name() + "'"
                 : "there is a setting whose name, not shown here, resembles none that exists; the nearest one is '"
                         + nearest.name() + "'";
+    }
+
+    /**
+     * What somebody who misspelt a name may have meant.
+     *
+     * @param name the misspelt name
+     * @param known the names that there are, at least one
+     * @return the nearest of them
+     */
+    public static String nearest(String name, Collection<String> known) {
+        return NearestName.of(name, known).name();
     }
 
     private static boolean matches(String pattern, String name) {

@@ -7,6 +7,11 @@ import dev.kmsenvelope.kms.KeyId;
 /**
  * Where data keys come from. What a source does beyond asking a key-management service, such as caching, is invisible to
  * those who use it. Thread-safe; every method may throw a {@link dev.kmsenvelope.kms.KmsException}.
+ *
+ * <p>A source is equal to one that asks the same services (the same objects) for the same recipients in the same order: what
+ * a cache of data keys needs of it as part of its keys (RULES 13). A source must not give out by {@link #forDecryption} what
+ * it knows from {@link #forEncryption} only: a handle that may only decrypt, or whose right to decrypt the service took
+ * back, would read without the service's consent.
  */
 public interface DataKeySource {
 

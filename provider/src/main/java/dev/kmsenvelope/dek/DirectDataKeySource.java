@@ -8,19 +8,12 @@ import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.util.List;
 
-/** Asks the service for every message, and wipes each data key as soon as its lease is closed. */
-public final class DirectDataKeySource implements DataKeySource {
-
-    private final KeyService service;
-
-    /**
-     * Asks this service.
-     *
-     * @param service not closed by this source
-     */
-    public DirectDataKeySource(KeyService service) {
-        this.service = service;
-    }
+/**
+ * Asks the service for every message, and wipes each data key as soon as its lease is closed.
+ *
+ * @param service not closed by this source
+ */
+public record DirectDataKeySource(KeyService service) implements DataKeySource {
 
     @Override
     public DataKeyLease forEncryption(KeyId key, int length, EncryptionContext context) {

@@ -1,19 +1,12 @@
 package dev.kmsenvelope.engine;
 
 import dev.kmsenvelope.crypto.AesGcm;
-import dev.kmsenvelope.dek.DataKeyLease;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.format.MessageHeader;
-import dev.kmsenvelope.kms.EncryptedDataKey;
-import dev.kmsenvelope.kms.InvalidCiphertextException;
-import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KmsException;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,46 +70,24 @@ final class HeaderOpener {
         }
     }
 
-    /** The first data key that opens; a failure of the service counts only if none does (RULES 19). */
     private byte[] decryptDataKey(MessageHeader header) throws InvalidMessageException {
-        KmsException serviceFailure = null;
-        for (Map.Entry<EncryptedDataKey, KeyId> candidate : candidates(header).entrySet()) {
-            try (DataKeyLease lease =
-                    recipient.source().forDecryption(candidate.getValue(), candidate.getKey(), header.context())) {
-                byte[] dataKey = lease.copyKey();
-                if (dataKey.length == header.suite().dataKeyLength()) {
-                    return dataKey;
-                }
-                Arrays.fill(dataKey, (byte) 0);
-            } catch (InvalidCiphertextException e) {
-                // not this one; the message may carry another that opens
-            } catch (KmsException e) {
-                serviceFailure = serviceFailure == null ? e : serviceFailure;
-            }
+        DataKeyOpener opener = new DataKeyOpener(recipient, header.suite().dataKeyLength());
+        byte[] dataKey = opener.open(header);
+        if (dataKey != null) {
+            return dataKey;
         }
-        if (serviceFailure != null) {
-            throw serviceFailure;
+        KmsException failure = opener.failure();
+        if (failure != null) {
+            throw failure;
         }
-        throw notAuthentic();
-    }
-
-    private Map<EncryptedDataKey, KeyId> candidates(MessageHeader header) throws InvalidMessageException {
-        Set<KeyId> allowed = recipient.allowedKeys();
-        Map<EncryptedDataKey, KeyId> candidates = new LinkedHashMap<>();
-        for (EncryptedDataKey encrypted : header.encryptedDataKeys()) {
-            recipient
-                    .service()
-                    .keyOf(encrypted)
-                    .filter(allowed::contains)
-                    .ifPresent(key -> candidates.put(encrypted, key));
-        }
-        if (candidates.isEmpty()) {
+        if (!opener.hasTried()) {
             throw new InvalidMessageException(
                     Reason.WRONG_KEY,
                     "the message is not for the key " + recipient.key() + " of the "
-                            + recipient.service().name() + " key service");
+                            + recipient.authorities().get(0).service().name() + " key service"
+                            + (recipient.authorities().size() == 1 ? "" : ", nor for a further one that may open it"));
         }
-        return candidates;
+        throw notAuthentic();
     }
 
     /** One text for all that only the key can tell (RULES 12). */

@@ -6,10 +6,12 @@ import dev.kmsenvelope.dek.DataKeySource;
 import dev.kmsenvelope.format.AlgorithmSuite;
 import dev.kmsenvelope.format.BodyLayout;
 import dev.kmsenvelope.format.BodyLayout.Kind;
+import dev.kmsenvelope.format.HeaderLimits;
 import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.kms.KmsUnavailableException;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Input and output arrays must not overlap. Not thread-safe.
  */
 public final class MessageEncryptor implements AutoCloseable {
+
+    /** For how many recipients a message can be, the first included: what readers accept by default. */
+    public static final int MAX_RECIPIENTS = HeaderLimits.DEFAULT.maxEncryptedDataKeys();
 
     private static final AlgorithmSuite SUITE = AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY;
     private static final int BLOCK = 16;
@@ -76,10 +81,15 @@ public final class MessageEncryptor implements AutoCloseable {
      * @param settings how to write
      * @return the encryptor; the caller closes it
      * @throws dev.kmsenvelope.kms.KmsException if there is no data key to be had
+     * @throws KmsConfigurationException if the data key is encrypted for more recipients than readers accept by default
      */
     public static MessageEncryptor start(
             DataKeySource source, KeyId key, EncryptionContext context, byte[] messageId, EngineSettings settings) {
         try (DataKeyLease lease = source.forEncryption(key, SUITE.dataKeyLength(), context)) {
+            if (lease.encrypted().size() > MAX_RECIPIENTS) {
+                throw new KmsConfigurationException("a message for "
+                        + lease.encrypted().size() + " recipients; readers accept at most " + MAX_RECIPIENTS);
+            }
             byte[] dataKey = lease.copyKey();
             if (dataKey.length != SUITE.dataKeyLength()) {
                 Arrays.fill(dataKey, (byte) 0);

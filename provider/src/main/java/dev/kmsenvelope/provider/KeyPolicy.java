@@ -5,8 +5,9 @@ import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KmsConfigurationException;
-import java.util.Arrays;
+import dev.kmsenvelope.spi.KeyReference;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,8 +18,12 @@ import java.util.regex.Pattern;
 
 /**
  * What a handle may do and how, for code that cannot say so itself: from the settings {@code key.<name>.context.<pair>},
- * {@code key.<name>.usage} and {@code key.<name>.decrypt-keys}, and those of the engine.
+ * {@code key.<name>.usage}, {@code key.<name>.recipients}, {@code key.<name>.decrypt-keys} and {@code
+ * key.<name>.discovery.*}, and those of the engine.
  * Immutable and thread-safe.
+ *
+ * <p>The first {@code .context.} in the name of a setting ends the key's name. So a key whose name has {@code .context.} in
+ * it or ends with {@code .context} can have no settings; give it an alias.
  */
 public final class KeyPolicy {
 
@@ -32,17 +37,18 @@ public final class KeyPolicy {
         BOTH
     }
 
-    private static final Pattern SETTING = Pattern.compile("key\\.(.+?)\\.(?:usage|decrypt-keys|context\\..+)");
+    private static final Pattern SETTING = Pattern.compile(
+            "key\\.(.+?)\\.(?:usage|decrypt-keys|recipients|discovery\\.accounts|discovery\\.partition|context\\..+)");
 
     private final EncryptionContext context;
     private final Usage usage;
-    private final List<KeyId> decryptKeys;
+    private final FurtherKeys furtherKeys;
     private final EngineSettings settings;
 
-    private KeyPolicy(EncryptionContext context, Usage usage, List<KeyId> decryptKeys, EngineSettings settings) {
+    private KeyPolicy(EncryptionContext context, Usage usage, FurtherKeys furtherKeys, EngineSettings settings) {
         this.context = context;
         this.usage = usage;
-        this.decryptKeys = List.copyOf(decryptKeys);
+        this.furtherKeys = furtherKeys;
         this.settings = settings;
     }
 
@@ -53,7 +59,8 @@ public final class KeyPolicy {
      */
     public static Set<String> configurationKeys() {
         Set<String> keys = new TreeSet<>(EngineSettings.CONFIGURATION_KEYS);
-        keys.addAll(Set.of("key.*.context.*", "key.*.usage", "key.*.decrypt-keys"));
+        keys.addAll(Set.of("key.*.context.*", "key.*.usage"));
+        keys.addAll(FurtherKeys.CONFIGURATION_KEYS);
         return keys;
     }
 
@@ -65,12 +72,7 @@ public final class KeyPolicy {
      */
     public static void requireValid(Configuration configuration) {
         EngineSettings.of(configuration);
-        for (String name : configuration.asMap().keySet()) {
-            Matcher setting = SETTING.matcher(name);
-            if (setting.matches()) {
-                of(configuration, key(name, setting.group(1)));
-            }
-        }
+        configuredKeys(configuration).forEach(key -> of(configuration, key));
     }
 
     private static KeyId key(String setting, String name) {
@@ -82,6 +84,24 @@ public final class KeyPolicy {
     }
 
     /**
+     * The keys that there are settings for.
+     *
+     * @param configuration the settings
+     * @return the keys as the settings name them, in the order of the settings
+     * @throws dev.kmsenvelope.kms.KmsConfigurationException if a setting names no possible key
+     */
+    public static Set<KeyId> configuredKeys(Configuration configuration) {
+        Set<KeyId> keys = new LinkedHashSet<>();
+        for (String name : configuration.asMap().keySet()) {
+            Matcher setting = SETTING.matcher(name);
+            if (setting.matches()) {
+                keys.add(key(name, setting.group(1)));
+            }
+        }
+        return keys;
+    }
+
+    /**
      * Tells whether there are settings for a key.
      *
      * @param configuration the settings
@@ -89,8 +109,7 @@ public final class KeyPolicy {
      * @return true if there is at least one
      */
     public static boolean isConfigured(Configuration configuration, KeyId key) {
-        String prefix = "key." + key.value() + ".";
-        return configuration.asMap().keySet().stream().anyMatch(name -> name.startsWith(prefix));
+        return configuredKeys(configuration).contains(key);
     }
 
     /**
@@ -102,7 +121,8 @@ public final class KeyPolicy {
      * @throws dev.kmsenvelope.kms.KmsConfigurationException if a setting is wrong
      */
     public static KeyPolicy of(Configuration configuration, KeyId key) {
-        String prefix = "key." + key.value() + ".";
+        String prefix = prefix(key);
+        requireUnambiguous(configuration, key);
         String contextPrefix = prefix + "context.";
         Map<String, String> pairs = new LinkedHashMap<>();
         configuration.asMap().forEach((name, value) -> {
@@ -113,8 +133,23 @@ public final class KeyPolicy {
         return new KeyPolicy(
                 context(contextPrefix, pairs),
                 usage(prefix + "usage", configuration),
-                decryptKeys(prefix + "decrypt-keys", configuration),
+                FurtherKeys.of(configuration, key),
                 EngineSettings.of(configuration));
+    }
+
+    static String prefix(KeyId key) {
+        return "key." + key.value() + ".";
+    }
+
+    /** What is meant for such a key would be taken for another key's encryption context. */
+    private static void requireUnambiguous(Configuration configuration, KeyId key) {
+        String end = ".context.";
+        if ((key.value() + ".").contains(end)
+                && configuration.asMap().keySet().stream().anyMatch(name -> name.startsWith(prefix(key)))) {
+            throw new KmsConfigurationException(
+                    "the settings " + prefix(key) + "* are ambiguous, since a key's name ends" + " with the first '"
+                            + end + "'; give the key an alias without it");
+        }
     }
 
     private static EncryptionContext context(String prefix, Map<String, String> pairs) {
@@ -125,7 +160,7 @@ public final class KeyPolicy {
         }
     }
 
-    private static Usage usage(String name, Configuration configuration) {
+    static Usage usage(String name, Configuration configuration) {
         String value = configuration.get(name).orElse("");
         return switch (value) {
             case "" -> Usage.BOTH;
@@ -133,19 +168,6 @@ public final class KeyPolicy {
             case "decrypt" -> Usage.DECRYPT;
             default -> throw Configuration.invalid(name, value, "encrypt or decrypt");
         };
-    }
-
-    private static List<KeyId> decryptKeys(String name, Configuration configuration) {
-        String value = configuration.get(name).orElse("");
-        try {
-            return Arrays.stream(value.split(","))
-                    .map(String::strip)
-                    .filter(key -> !key.isEmpty())
-                    .map(KeyId::of)
-                    .toList();
-        } catch (IllegalArgumentException e) {
-            throw Configuration.invalid(name, value, "a list of keys, separated by commas: " + e.getMessage());
-        }
     }
 
     /**
@@ -167,12 +189,25 @@ public final class KeyPolicy {
     }
 
     /**
-     * Further keys whose messages may be decrypted.
+     * For whom else messages are encrypted.
      *
      * @return an unmodifiable list
      */
-    public List<KeyId> decryptKeys() {
-        return decryptKeys;
+    public List<KeyReference> recipients() {
+        return furtherKeys.recipients();
+    }
+
+    /**
+     * Further keys whose messages may be decrypted, besides those of {@link #recipients()}.
+     *
+     * @return an unmodifiable list
+     */
+    public List<KeyReference> decryptKeys() {
+        return furtherKeys.decryptKeys();
+    }
+
+    FurtherKeys furtherKeys() {
+        return furtherKeys;
     }
 
     EngineSettings settings() {
@@ -184,12 +219,12 @@ public final class KeyPolicy {
         return other instanceof KeyPolicy that
                 && context.equals(that.context)
                 && usage == that.usage
-                && decryptKeys.equals(that.decryptKeys)
+                && furtherKeys.equals(that.furtherKeys)
                 && settings.equals(that.settings);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(context, usage, decryptKeys);
+        return Objects.hash(context, usage, furtherKeys);
     }
 }

@@ -1,14 +1,19 @@
 package dev.kmsenvelope.provider;
 
 import dev.kmsenvelope.dek.DataKeySource;
-import dev.kmsenvelope.dek.DirectDataKeySource;
+import dev.kmsenvelope.dek.ServiceKey;
+import dev.kmsenvelope.engine.MessageEncryptor;
 import dev.kmsenvelope.engine.Recipient;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.spi.KeyReference;
+import dev.kmsenvelope.spi.KeyServices;
 import java.io.NotSerializableException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.util.List;
+import java.util.Map;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
@@ -20,28 +25,74 @@ public final class KmsSecretKey implements SecretKey {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient KeyService service;
-    private final transient DataKeySource dataKeys;
-    private final transient KeyId id;
+    /** Keeps the services together as long as there is a handle: whoever shares them by their settings finds them. */
+    @SuppressWarnings("unused")
+    private final transient KeyServices services;
+
+    private final transient HandleKeys keys;
     private final transient KeyPolicy policy;
 
-    private KmsSecretKey(KeyService service, KeyId id, KeyPolicy policy) {
-        this.service = service;
-        this.dataKeys = new DirectDataKeySource(service);
-        this.id = id;
+    private KmsSecretKey(KeyServices services, HandleKeys keys, KeyPolicy policy) {
+        this.services = services;
+        this.keys = keys;
         this.policy = policy;
     }
 
     /**
-     * Makes a handle. The service is not asked whether the key exists.
+     * Makes a handle to a key of a single service. The service is not asked whether the key exists.
      *
      * @param service where the key is; must stay open as long as the handle is used
      * @param id an alias, key id or ARN
      * @param policy what the handle may do, and how
      * @return the handle
+     * @throws dev.kmsenvelope.kms.KmsConfigurationException if the policy names keys of further services
      */
     public static KmsSecretKey of(KeyService service, KeyId id, KeyPolicy policy) {
-        return new KmsSecretKey(service, id, policy);
+        return of(KeyServices.of(service, Map.of()), KeyReference.ofMain(id), policy);
+    }
+
+    /**
+     * Makes a handle to a key of one of several services, in which the policy may name recipients and further keys. No service
+     * is asked whether its keys exist, nor opened.
+     *
+     * @param services where the keys are; must stay open as long as the handle is used
+     * @param key the handle's own key
+     * @param policy what the handle may do, and how
+     * @return the handle
+     * @throws dev.kmsenvelope.kms.KmsConfigurationException if a service is named that there is not
+     */
+    public static KmsSecretKey of(KeyServices services, KeyReference key, KeyPolicy policy) {
+        ServiceKey own = new ServiceKey(services.of(key), key.key());
+        return new KmsSecretKey(services, HandleKeys.of(services, own, policy.furtherKeys()), policy);
+    }
+
+    /**
+     * This handle with further recipients: what it encrypts, any one of their keys opens too; and it opens what is encrypted
+     * for any one of them, but for those that may only encrypt. Of a recipient only its own key counts, none of its further
+     * ones; the encryption context is this handle's. {@code AESWrap} wraps under this handle's own key alone, as ever.
+     *
+     * @param further handles of the same or of other services
+     * @return a new handle
+     * @throws IllegalArgumentException if one of them may only decrypt, or there are more than a message can have
+     */
+    public KmsSecretKey withRecipients(List<KmsSecretKey> further) {
+        for (KmsSecretKey other : further) {
+            if (other.policy.usage() == KeyPolicy.Usage.DECRYPT) {
+                throw new IllegalArgumentException(
+                        "the handle to " + other.id() + " may not encrypt, so it is no recipient");
+            }
+        }
+        HandleKeys more = keys.plus(
+                further.stream().map(other -> other.keys.own()).toList(),
+                further.stream()
+                        .filter(other -> other.policy.usage() != KeyPolicy.Usage.ENCRYPT)
+                        .map(other -> other.keys.own())
+                        .toList());
+        if (more.recipients().size() >= MessageEncryptor.MAX_RECIPIENTS) {
+            throw new IllegalArgumentException("a message can be for " + MessageEncryptor.MAX_RECIPIENTS + " keys, "
+                    + id() + " included; " + more.recipients().size() + " others are too many");
+        }
+        return new KmsSecretKey(services, more, policy);
     }
 
     /**
@@ -50,23 +101,31 @@ public final class KmsSecretKey implements SecretKey {
      * @return an alias, key id or ARN
      */
     public KeyId id() {
-        return id;
+        return keys.own().id();
     }
 
     KeyService service() {
-        return service;
-    }
-
-    DataKeySource dataKeys() {
-        return dataKeys;
+        return keys.own().service();
     }
 
     KeyPolicy policy() {
         return policy;
     }
 
+    /** Where data keys to write with come from; a handle that may only decrypt has none. */
+    DataKeySource dataKeys() {
+        if (policy.usage() == KeyPolicy.Usage.DECRYPT) {
+            throw new IllegalStateException("the handle to " + id() + " may not encrypt");
+        }
+        return keys.forWriting();
+    }
+
+    /** Whose data keys may be read; a handle that may only encrypt has none (RULES 13). */
     Recipient recipient(EncryptionContext required) {
-        return new Recipient(service, dataKeys, id, policy.decryptKeys(), required);
+        if (policy.usage() == KeyPolicy.Usage.ENCRYPT) {
+            throw new IllegalStateException("the handle to " + id() + " may not decrypt");
+        }
+        return keys.forReading(required);
     }
 
     /**
@@ -100,24 +159,21 @@ public final class KmsSecretKey implements SecretKey {
     }
 
     /**
-     * Two handles are equal when they are for the same name in the same service with the same policy.
+     * Two handles are equal when they are for the same name in the same service with the same policy and recipients.
      */
     @Override
     public boolean equals(Object other) {
-        return other instanceof KmsSecretKey that
-                && service.equals(that.service)
-                && id.equals(that.id)
-                && policy.equals(that.policy);
+        return other instanceof KmsSecretKey that && keys.equals(that.keys) && policy.equals(that.policy);
     }
 
     @Override
     public int hashCode() {
-        return id.hashCode();
+        return id().hashCode();
     }
 
     @Override
     public String toString() {
-        return "KmsSecretKey[" + id + " in " + service.name() + "]";
+        return "KmsSecretKey[" + id() + " in " + service().name() + "]";
     }
 
     /**

@@ -1,17 +1,26 @@
 package dev.kmsenvelope.provider;
 
+import dev.kmsenvelope.engine.Admission;
+import dev.kmsenvelope.engine.Authority;
+import dev.kmsenvelope.engine.Recipient;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.nio.ByteBuffer;
 import java.security.AlgorithmParameters;
 import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -54,14 +63,45 @@ record WrapOperation(KmsSecretKey handle, EncryptionContext context) implements 
         }
     }
 
+    /** Every service in which a key may open it, and every such key, until one does; as with a message's data keys. */
     private SecretBytes decrypt(byte[] wrapped) {
-        KeyService service = handle.service();
-        Set<KeyId> allowed = handle.recipient(context).allowedKeys();
-        EncryptedDataKey encrypted = service.fromBlob(handle.id(), wrapped);
-        KeyId key = service.keyOf(encrypted)
-                .filter(allowed::contains)
-                .orElseThrow(() -> new InvalidCiphertextException("not for this key"));
-        return service.decrypt(key, encrypted, context);
+        Recipient recipient = handle.recipient(context);
+        List<KmsException> failures = new ArrayList<>();
+        for (Authority authority : recipient.authorities()) {
+            SecretBytes secret = decrypt(wrapped, authority, failures);
+            if (secret != null) {
+                return secret;
+            }
+        }
+        if (!failures.isEmpty()) {
+            throw failures.get(0);
+        }
+        throw new InvalidCiphertextException("not for this key");
+    }
+
+    /** Asks the service itself: no source of data keys, which may remember them, is to see what was wrapped (RULES 9). */
+    private @Nullable SecretBytes decrypt(byte[] wrapped, Authority authority, List<KmsException> failures) {
+        KeyService service = authority.service();
+        Admission admission = new Admission(authority, handle.id(), failures::add);
+        Set<EncryptedDataKey> tried = new HashSet<>();
+        for (KeyId name : authority.keys()) {
+            try {
+                EncryptedDataKey encrypted = service.fromBlob(name, wrapped);
+                Optional<KeyId> key = tried.add(encrypted) ? admission.admit(encrypted) : Optional.empty();
+                if (key.isPresent()) {
+                    return service.decrypt(key.get(), encrypted, context);
+                }
+            } catch (InvalidCiphertextException e) {
+                // not under this key; another one may have wrapped it
+            } catch (KeyNotFoundException e) {
+                if (name.equals(handle.id())) {
+                    failures.add(e);
+                }
+            } catch (KmsException e) {
+                failures.add(e);
+            }
+        }
+        return null;
     }
 
     @Override

@@ -55,6 +55,16 @@ public final class Backends {
         return keys;
     }
 
+    /**
+     * Checks that the settings name a backend that there is, without opening it.
+     *
+     * @param configuration the settings
+     * @throws dev.kmsenvelope.kms.KmsConfigurationException if they do not
+     */
+    static void requireBackend(Configuration configuration) {
+        factory(configuration);
+    }
+
     private static BackendFactory factory(Configuration configuration) {
         String name = configuration.get(SETTING).orElse(DEFAULT);
         List<BackendFactory> factories = factories();

@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -19,6 +20,16 @@ public final class KeyServices {
         return proxy((proxy, method, arguments) -> {
             if (method.getName().equals(operation)) {
                 throw failure.get();
+            }
+            return call(service, method, arguments);
+        });
+    }
+
+    /** The service, of which the arguments of the named operation are shown before it does it. */
+    public static KeyService watching(String operation, KeyService service, Consumer<Object[]> watcher) {
+        return proxy((proxy, method, arguments) -> {
+            if (method.getName().equals(operation)) {
+                watcher.accept(arguments);
             }
             return call(service, method, arguments);
         });

@@ -1,0 +1,226 @@
+package dev.kmsenvelope.spi;
+
+import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KmsConfigurationException;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The key services of one configuration: the main one, and further ones under names of their own. Each setting {@code
+ * service.<name>.<setting>} is for the service of that name what {@code <setting>} is for the main one:
+ *
+ * <pre>
+ * backend = local
+ * service.recovery.backend = application
+ * service.recovery.application.keystore = /media/recovery.p12
+ * </pre>
+ *
+ * A name is lower-case letters, digits and {@code -}, starts with a letter, and is neither {@code arn} nor {@code alias}.
+ * A further service is opened by the first call that needs it, so that what is wrong with it hurts nobody else. Thread-safe.
+ */
+public final class KeyServices implements AutoCloseable {
+
+    private static final String PREFIX = "service.";
+    private static final Pattern SETTING = Pattern.compile("service\\.([^.]+)\\..+");
+
+    private final KeyService main;
+    private final SortedMap<String, KeyService> further;
+
+    private KeyServices(KeyService main, Map<String, KeyService> further) {
+        this.main = main;
+        this.further = Collections.unmodifiableSortedMap(new TreeMap<>(further));
+        this.further.keySet().forEach(KeyServices::requireName);
+    }
+
+    /**
+     * Opens the main service, and prepares for opening the others.
+     *
+     * @param configuration the settings
+     * @return the services; the caller closes them
+     * @throws dev.kmsenvelope.kms.KmsException if the main one cannot be opened, or the settings describe no services
+     */
+    public static KeyServices open(Configuration configuration) {
+        Map<String, KeyService> further = furtherOf(configuration);
+        return new KeyServices(Backends.openService(configuration), further);
+    }
+
+    /**
+     * Prepares for opening all services, the main one too: for reading, to which any one of them may be enough.
+     *
+     * @param configuration the settings
+     * @return the services; the caller closes them
+     * @throws KmsConfigurationException if the settings describe no services
+     */
+    public static KeyServices openLazily(Configuration configuration) {
+        Backends.requireBackend(configuration);
+        String name = configuration.get(Backends.SETTING).orElse(Backends.DEFAULT);
+        return new KeyServices(
+                new LazyKeyService(name, () -> Backends.openService(configuration)), furtherOf(configuration));
+    }
+
+    private static Map<String, KeyService> furtherOf(Configuration configuration) {
+        Map<String, KeyService> further = new TreeMap<>();
+        for (String name : names(configuration)) {
+            Configuration own = settings(configuration, name);
+            further.put(name, new LazyKeyService(name, () -> open(name, own)));
+        }
+        return further;
+    }
+
+    private static KeyService open(String name, Configuration settings) {
+        try {
+            return Backends.openService(settings);
+        } catch (KmsConfigurationException e) {
+            throw e.getClass() == KmsConfigurationException.class ? within(name, e) : e;
+        }
+    }
+
+    private static KmsConfigurationException within(String name, KmsConfigurationException e) {
+        return new KmsConfigurationException("in the settings " + PREFIX + name + ".*: " + e.getMessage(), e);
+    }
+
+    /**
+     * Brings services together that a program opened itself.
+     *
+     * @param main the main service
+     * @param further the others, by their names
+     * @return the services; closing this closes them
+     * @throws IllegalArgumentException if a name is not possible
+     */
+    public static KeyServices of(KeyService main, Map<String, KeyService> further) {
+        try {
+            return new KeyServices(main, further);
+        } catch (KmsConfigurationException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The settings that there are: those of the backends, for the main service and for each further one.
+     *
+     * @param configuration the settings, in which the names of the further services stand
+     * @return their names, where {@code *} stands for one or more characters
+     * @throws KmsConfigurationException if a name is not possible, or a service has no backend that there is
+     */
+    public static Set<String> configurationKeys(Configuration configuration) {
+        Set<String> ofBackends = Backends.configurationKeys();
+        Set<String> keys = new TreeSet<>(ofBackends);
+        keys.add(PREFIX + "<name>." + Backends.SETTING); // what others resemble; no service can be called <name>
+        for (String name : names(configuration)) {
+            Configuration settings = settings(configuration, name);
+            if (settings.get(Backends.SETTING).isEmpty()) {
+                throw new KmsConfigurationException("the key service '" + name + "' needs the setting '" + PREFIX + name
+                        + "." + Backends.SETTING + "'");
+            }
+            try {
+                Backends.requireBackend(settings);
+            } catch (KmsConfigurationException e) {
+                throw within(name, e);
+            }
+            ofBackends.forEach(key -> keys.add(PREFIX + name + "." + key));
+        }
+        return keys;
+    }
+
+    private static Configuration settings(Configuration configuration, String name) {
+        return configuration.under(PREFIX + name + ".");
+    }
+
+    /**
+     * The names of the further services that are configured.
+     *
+     * @param configuration the settings
+     * @return the names
+     * @throws KmsConfigurationException if a name is not possible
+     */
+    public static SortedSet<String> names(Configuration configuration) {
+        SortedSet<String> names = new TreeSet<>();
+        for (String setting : configuration.asMap().keySet()) {
+            Matcher matcher = SETTING.matcher(setting);
+            if (matcher.matches()) {
+                requireName(matcher.group(1));
+                names.add(matcher.group(1));
+            }
+        }
+        return names;
+    }
+
+    private static void requireName(String name) {
+        if (!KeyReference.isServiceName(name)) {
+            throw new KmsConfigurationException("a key service cannot be called '" + name
+                    + "'; a name is lower-case letters, digits and '-', starts with a letter,"
+                    + " and is neither 'arn' nor 'alias'");
+        }
+    }
+
+    /**
+     * The main service.
+     *
+     * @return the service; closed with this
+     */
+    public KeyService main() {
+        return main;
+    }
+
+    /**
+     * The further services.
+     *
+     * @return an unmodifiable map by their names; closed with this
+     */
+    public SortedMap<String, KeyService> further() {
+        return further;
+    }
+
+    /**
+     * The service of a key.
+     *
+     * @param reference names the key
+     * @return the service; closed with this
+     * @throws KmsConfigurationException if there is no such service
+     */
+    public KeyService of(KeyReference reference) {
+        if (reference.service().isEmpty()) {
+            return main;
+        }
+        KeyService service = further.get(reference.service().get());
+        if (service == null) {
+            throw new KmsConfigurationException(
+                    "there is no key service '" + reference.service().get() + "' for the key " + reference + "; "
+                            + (further.isEmpty() ? "there is only the main one" : "there are " + further.keySet()));
+        }
+        return service;
+    }
+
+    /** Closes all services, each once, also when closing one fails; idempotent. */
+    @Override
+    public void close() {
+        Deque<KeyService> open = new ArrayDeque<>(new HashSet<>(further.values()));
+        open.addFirst(main);
+        RuntimeException failure = null;
+        for (KeyService service : open) {
+            try {
+                service.close();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}
