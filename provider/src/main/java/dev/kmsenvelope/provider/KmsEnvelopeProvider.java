@@ -49,13 +49,11 @@ public final class KmsEnvelopeProvider extends Provider {
 
     private static final long serialVersionUID = 1L;
     private static final String VERSION = "0.1.0";
-    private static final String OAEP = "RSA/ECB/OAEPWith";
     private static final String RANDOM = "SecureRandom";
 
     /** The argument in java.security, if there is one. */
     private final transient @Nullable String configurationFile;
 
-    private final transient ConfiguredService configured;
     private final transient Service random;
 
     /** Makes the provider without an argument. It does nothing but list its services. */
@@ -71,8 +69,10 @@ public final class KmsEnvelopeProvider extends Provider {
         cipher("Envelope", new EnvelopeCipher(Release.EACH_FRAME, null));
         cipher("Envelope/ESDK/NoPadding", new EnvelopeCipher(Release.EACH_FRAME, null));
         cipher("AESWrap", parameter -> new KmsCipherSpi(new WrapKind(), "AESWrap"));
-        rsaCipher(OAEP + "SHA-1AndMGF1Padding", "SHA-1", OAEP + "SHA1AndMGF1Padding");
-        rsaCipher(OAEP + "SHA-256AndMGF1Padding", "SHA-256", OAEP + "SHA256AndMGF1Padding");
+        // each spelling for itself: javax.crypto.Cipher does not find a transformation by an alias of its whole
+        rsaCipher("RSA/ECB/OAEPWithSHA-1AndMGF1Padding", "SHA-1");
+        rsaCipher("RSA/ECB/OAEPWithSHA1AndMGF1Padding", "SHA-1");
+        rsaCipher("RSA/ECB/OAEPWithSHA-256AndMGF1Padding", "SHA-256");
         rsaCipher("RSA/ECB/OAEPPadding", null);
         for (String bits : new String[] {"256", "384", "512"}) {
             signature("SHA" + bits + "withRSA", KmsRsaPrivateKey.class);
@@ -105,17 +105,21 @@ public final class KmsEnvelopeProvider extends Provider {
         putService(new Offer(
                 this, "AlgorithmParameters", "GCM", GcmParameters.class, Map.of(), parameter -> new GcmParameters()));
         putService(new Offer(this, "KeyStore", "KMS", KeyStoreSpi.class, Map.of(), parameter -> keyStore("KMS")));
-        configured = new ConfiguredService(this::configuration);
-        random = new Offer(this, RANDOM, "KMS", KmsSecureRandomSpi.class, Map.of(), new RandomMaker(configured));
+        random = new Offer(
+                this,
+                RANDOM,
+                "KMS",
+                KmsSecureRandomSpi.class,
+                Map.of(),
+                new RandomMaker(new ConfiguredService(this::configuration)));
     }
 
-    private void rsaCipher(String transformation, @Nullable String hash, String... aliases) {
+    private void rsaCipher(String transformation, @Nullable String hash) {
         putService(new Offer(
                 this,
                 "Cipher",
                 transformation,
                 KmsCipherSpi.class,
-                List.of(aliases),
                 supporting(KmsRsaPrivateKey.class),
                 new RsaCipher(hash, transformation)));
     }
