@@ -3,6 +3,7 @@ package dev.kmsenvelope.provider;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyService;
 import java.security.PublicKey;
+import java.security.spec.NamedParameterSpec;
 
 /** A handle to an ML-DSA (FIPS 204) private key that stays in a key-management service, for {@code Signature}. */
 public final class KmsMlDsaPrivateKey extends KmsPrivateKey {
@@ -30,5 +31,10 @@ public final class KmsMlDsaPrivateKey extends KmsPrivateKey {
     @Override
     public String getAlgorithm() {
         return publicKey.getAlgorithm();
+    }
+
+    @Override
+    public NamedParameterSpec getParams() {
+        return new NamedParameterSpec(spec().name().replace('_', '-'));
     }
 }

@@ -13,6 +13,7 @@ import java.io.ObjectOutputStream;
 import java.security.InvalidKeyException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.spec.AlgorithmParameterSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,6 +124,14 @@ public abstract sealed class KmsPrivateKey implements PrivateKey
      * @return a key that needs neither this provider nor the service
      */
     public abstract PublicKey publicKey();
+
+    /**
+     * The parameters of the key: its curve or parameter set. From JDK 22 on every private key is asked for them, so this must
+     * be here, in the form that its interface has there.
+     *
+     * @return the parameters, or null for an RSA key
+     */
+    public abstract @Nullable AlgorithmParameterSpec getParams();
 
     final KeyService service() {
         return service;

@@ -5,6 +5,8 @@ import dev.kmsenvelope.kms.KeyService;
 import java.math.BigInteger;
 import java.security.interfaces.RSAKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.AlgorithmParameterSpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A handle to an RSA private key that stays in a key-management service: for {@code Signature} or for decrypting with {@code
@@ -40,5 +42,10 @@ public final class KmsRsaPrivateKey extends KmsPrivateKey implements RSAKey {
     @Override
     public BigInteger getModulus() {
         return publicKey.getModulus();
+    }
+
+    @Override
+    public @Nullable AlgorithmParameterSpec getParams() {
+        return null;
     }
 }

@@ -9,6 +9,8 @@ import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.ECParameterSpec;
 import java.security.spec.EdDSAParameterSpec;
 import java.security.spec.PSSParameterSpec;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Starts signing under a handle, for one name of JCA's. */
@@ -41,8 +43,12 @@ interface SignatureKind {
     /** The service, if the key is one that signs in this way. */
     static SigningService service(KmsPrivateKey key, SigningAlgorithm algorithm) throws InvalidKeyException {
         if (!algorithm.fits(key.spec())) {
-            throw new InvalidKeyException(
-                    "the key " + key.id() + " is " + key.spec() + ", which does not do " + algorithm);
+            String fitting = Arrays.stream(SigningAlgorithm.values())
+                    .filter(other -> other.fits(key.spec()))
+                    .map(SigningAlgorithm::name)
+                    .collect(Collectors.joining(", "));
+            throw new InvalidKeyException("the key " + key.id() + " is " + key.spec() + ", which does not do "
+                    + algorithm + "; a key service signs with it by " + fitting);
         }
         return key.capability(SigningService.class, KeyUsage.SIGN_VERIFY);
     }
