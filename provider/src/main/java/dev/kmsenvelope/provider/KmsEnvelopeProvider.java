@@ -11,6 +11,7 @@ import java.security.Provider;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,9 @@ public final class KmsEnvelopeProvider extends Provider {
     private final transient @Nullable String configurationFile;
 
     private final transient Service random;
+
+    /** Made when it is first needed; nothing but this library's own SecureRandom uses it. */
+    private final transient AtomicReference<@Nullable ConfiguredService> configured = new AtomicReference<>();
 
     /** Makes the provider without an argument. It does nothing but list its services. */
     public KmsEnvelopeProvider() {
@@ -105,13 +109,7 @@ public final class KmsEnvelopeProvider extends Provider {
         putService(new Offer(
                 this, "AlgorithmParameters", "GCM", GcmParameters.class, Map.of(), parameter -> new GcmParameters()));
         putService(new Offer(this, "KeyStore", "KMS", KeyStoreSpi.class, Map.of(), parameter -> keyStore("KMS")));
-        random = new Offer(
-                this,
-                RANDOM,
-                "KMS",
-                KmsSecureRandomSpi.class,
-                Map.of(),
-                new RandomMaker(new ConfiguredService(this::configuration)));
+        random = new Offer(this, RANDOM, "KMS", KmsSecureRandomSpi.class, Map.of(), this::secureRandom);
     }
 
     private void rsaCipher(String transformation, @Nullable String hash) {
@@ -159,17 +157,15 @@ public final class KmsEnvelopeProvider extends Provider {
         }
     }
 
-    private record RandomMaker(ConfiguredService configured) implements Maker {
-        @Override
-        public Object make(@Nullable Object parameter) {
-            if (parameter == null) {
-                return new KmsSecureRandomSpi(configured);
-            }
-            if (parameter instanceof KmsRandomParameters ours) {
-                return new KmsSecureRandomSpi(ours::service);
-            }
-            throw new IllegalArgumentException("the parameters of SecureRandom KMS are KmsRandomParameters");
+    private Object secureRandom(@Nullable Object parameter) throws NoSuchAlgorithmException {
+        if (parameter == null) {
+            return new KmsSecureRandomSpi(configured.updateAndGet(
+                    known -> known == null ? new ConfiguredService(this::configuration) : known));
         }
+        if (parameter instanceof KmsRandomParameters ours) {
+            return new KmsSecureRandomSpi(ours::service);
+        }
+        throw new NoSuchAlgorithmException("the parameters of SecureRandom KMS are KmsRandomParameters");
     }
 
     /**
