@@ -1,13 +1,11 @@
 package dev.kmsenvelope.keystore;
 
 import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.keystore.KeyEntries.PrivateEntry;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
-import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.provider.KeyPolicy;
-import dev.kmsenvelope.provider.KmsSecretKey;
-import dev.kmsenvelope.spi.KeyReference;
 import dev.kmsenvelope.spi.KeyServices;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,29 +13,30 @@ import java.io.OutputStream;
 import java.security.Key;
 import java.security.KeyStore.Entry;
 import java.security.KeyStore.LoadStoreParameter;
+import java.security.KeyStore.PrivateKeyEntry;
 import java.security.KeyStore.ProtectionParameter;
 import java.security.KeyStore.SecretKeyEntry;
 import java.security.KeyStoreException;
 import java.security.KeyStoreSpi;
+import java.security.PrivateKey;
 import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Date;
 import java.util.Enumeration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of a key-management service as a keystore. Its aliases are those of the service, with their prefix: {@code
- * alias/orders}; {@code getKey} takes key ids too. Aliases are case-sensitive. It is live: every call asks the service. It is
- * read-only: keys are created and deleted through the service's administration, not here.
+ * alias/orders}; {@code getKey} takes key ids too. Aliases are case-sensitive. It is live: what it shows was asked of the
+ * service a few seconds ago at most, and a name that it does not know is always asked for. It is read-only: keys are created
+ * and deleted through the service's administration, not here.
  *
  * <p>Passwords are accepted and ignored, for much code insists on giving one. Thread-safe once loaded.
  */
@@ -45,9 +44,14 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
 
     private static final System.Logger LOG = System.getLogger(KmsKeyStoreSpi.class.getName());
 
+    /** How long what was told of keys may be shown. */
+    static final String REFRESH = "keystore.refresh";
+
+    private static final Duration DEFAULT_REFRESH = Duration.ofSeconds(10);
+
     private final Supplier<Configuration> providerConfiguration;
-    private @Nullable Configuration configuration;
-    private @Nullable KeyServices services;
+    private @Nullable Descriptions descriptions;
+    private @Nullable KeyEntries entries;
 
     KmsKeyStoreSpi(Supplier<Configuration> providerConfiguration) {
         this.providerConfiguration = providerConfiguration;
@@ -71,24 +75,33 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
                     .orElse(Configuration.ofSystem());
             Set<String> known = new TreeSet<>(KeyServices.configurationKeys(all));
             known.addAll(KeyPolicy.configurationKeys());
+            known.addAll(Set.of(KeyEntries.CERTIFICATE_SETTING, REFRESH));
             all.requireKnown(known);
             KeyPolicy.requireValid(all);
-            services = SharedServices.open(all);
-            configuration = all;
+            Duration refresh = all.getDuration(REFRESH, DEFAULT_REFRESH);
+            use(SharedServices.open(all), all, refresh);
         } catch (KmsException e) {
             throw new IOException("the KMS keystore cannot be opened: " + e.getMessage(), e);
         }
     }
 
-    private KeyServices services() {
-        if (services == null) {
-            throw new IllegalStateException("the keystore is not loaded");
-        }
-        return services;
+    private void use(KeyServices services, Configuration configuration, Duration refresh) {
+        descriptions = new Descriptions(services.main(), refresh, System::nanoTime);
+        entries = new KeyEntries(services, configuration, PublicHalves.of(services.main()));
     }
 
-    private KeyService service() {
-        return services().main();
+    private Descriptions descriptions() {
+        if (descriptions == null) {
+            throw new IllegalStateException("the keystore is not loaded");
+        }
+        return descriptions;
+    }
+
+    private KeyEntries entries() {
+        if (entries == null) {
+            throw new IllegalStateException("the keystore is not loaded");
+        }
+        return entries;
     }
 
     /**
@@ -102,11 +115,7 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
-        try {
-            return Optional.of(service().describe(id));
-        } catch (dev.kmsenvelope.kms.KeyNotFoundException e) {
-            return Optional.empty();
-        }
+        return descriptions().find(id);
     }
 
     private Optional<KeyDescription> findQuietly(String alias) {
@@ -118,12 +127,12 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
         }
     }
 
-    private List<String> aliases() {
-        TreeMap<String, KeyId> aliases = new TreeMap<>();
-        for (KeyDescription key : service().list()) {
-            key.aliases().forEach(alias -> aliases.put(alias.value(), key.id()));
-        }
-        return List.copyOf(aliases.keySet());
+    private Set<String> aliases() {
+        return descriptions().aliases().keySet();
+    }
+
+    private Optional<PrivateEntry> findPrivateEntry(String alias) {
+        return findQuietly(alias).flatMap(key -> entries().privateEntry(KeyId.of(alias), key));
     }
 
     @Override
@@ -132,57 +141,21 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
         try {
             key = find(alias);
         } catch (KmsException e) {
-            return handleDuringOutage(KeyId.of(alias), e);
+            return entries().keyDuringOutage(KeyId.of(alias), e);
         }
-        if (key.isEmpty()) {
-            return null;
-        }
-        if (configuration == null) {
-            throw new UnrecoverableKeyException("the keystore is not loaded");
-        }
-        KeyId id = KeyId.of(alias);
-        KeyPolicy policy = KeyPolicy.of(configuration, policyName(configuration, id, key.get()));
-        return KmsSecretKey.of(services(), KeyReference.ofMain(id), policy);
-    }
-
-    /** An outage of the main service does not keep a handle away whose messages another service can open (RULES 19). */
-    private Key handleDuringOutage(KeyId id, KmsException failure) {
-        if (failure.isRetryable() && configuration != null && KeyPolicy.isConfigured(configuration, id)) {
-            KeyPolicy policy = KeyPolicy.of(configuration, id);
-            if (Stream.concat(policy.recipients().stream(), policy.decryptKeys().stream())
-                    .anyMatch(key -> key.service().isPresent())) {
-                return KmsSecretKey.of(services(), KeyReference.ofMain(id), policy);
-            }
-        }
-        throw failure;
-    }
-
-    /**
-     * Under which name the settings of a handle stand: the one that it was asked for by, else the key's id. A key id must
-     * not be a way around the settings of the key's alias.
-     */
-    private static KeyId policyName(Configuration configuration, KeyId name, KeyDescription key)
-            throws UnrecoverableKeyException {
-        if (KeyPolicy.isConfigured(configuration, name)) {
-            return name;
-        }
-        if (KeyPolicy.isConfigured(configuration, key.id())) {
-            return key.id();
-        }
-        for (KeyId alias : key.aliases()) {
-            if (!name.isAlias() && KeyPolicy.isConfigured(configuration, alias)) {
-                throw new UnrecoverableKeyException("the settings of " + name + " stand under key." + alias
-                        + ".*: ask for the key by that name, or give it settings under this one");
-            }
-        }
-        return name;
+        return key.isEmpty() ? null : entries().key(KeyId.of(alias), key.get());
     }
 
     /** With or without protection: there is no password that could be wrong. */
     @Override
     public @Nullable Entry engineGetEntry(String alias, @Nullable ProtectionParameter protection)
             throws UnrecoverableKeyException {
-        return engineGetKey(alias, null) instanceof SecretKey key ? new SecretKeyEntry(key) : null;
+        Key key = engineGetKey(alias, null);
+        if (key instanceof SecretKey secret) {
+            return new SecretKeyEntry(secret);
+        }
+        Certificate[] chain = key == null ? null : engineGetCertificateChain(alias);
+        return chain == null ? null : new PrivateKeyEntry((PrivateKey) key, chain);
     }
 
     @Override
@@ -207,7 +180,9 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
 
     @Override
     public boolean engineIsKeyEntry(String alias) {
-        return findQuietly(alias).isPresent();
+        return findQuietly(alias)
+                .filter(key -> entries().isKey(KeyId.of(alias), key))
+                .isPresent();
     }
 
     @Override
@@ -217,17 +192,20 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
 
     @Override
     public Certificate @Nullable [] engineGetCertificateChain(String alias) {
-        return null;
+        return findPrivateEntry(alias).map(entry -> entry.chain().clone()).orElse(null);
     }
 
     @Override
     public @Nullable Certificate engineGetCertificate(String alias) {
-        return null;
+        return findPrivateEntry(alias).map(entry -> entry.chain()[0]).orElse(null);
     }
 
     @Override
-    public @Nullable String engineGetCertificateAlias(Certificate certificate) {
-        return null;
+    public @Nullable String engineGetCertificateAlias(@Nullable Certificate certificate) {
+        return aliases().stream()
+                .filter(alias -> certificate != null && certificate.equals(engineGetCertificate(alias)))
+                .findFirst()
+                .orElse(null);
     }
 
     @Override
@@ -266,12 +244,12 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
     /** There is nothing to store: aliases are live and stay in the service. */
     @Override
     public void engineStore(@Nullable OutputStream stream, char @Nullable [] password) {
-        service();
+        entries();
     }
 
     @Override
     public void engineStore(@Nullable LoadStoreParameter parameter) {
-        service();
+        entries();
     }
 
     /** Never guessed from content: configurations have no mark of their own. */

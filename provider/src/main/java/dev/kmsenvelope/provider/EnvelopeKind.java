@@ -23,9 +23,14 @@ import org.jspecify.annotations.Nullable;
  * @param release when plaintext is released
  * @param random where message ids and IVs come from
  */
-record EnvelopeKind(Release release, RandomSource random) implements KmsCipherSpi.Kind {
+record EnvelopeKind(Release release, RandomSource random) implements KmsCipherSpi.Kind<KmsSecretKey> {
 
     private static final int TAG_BITS = 128;
+
+    @Override
+    public Class<KmsSecretKey> keyType() {
+        return KmsSecretKey.class;
+    }
 
     @Override
     public CipherOperation start(int mode, KmsSecretKey key, @Nullable AlgorithmParameterSpec parameters)

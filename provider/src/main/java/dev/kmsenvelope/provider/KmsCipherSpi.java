@@ -7,6 +7,7 @@ import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.security.interfaces.RSAKey;
 import java.security.spec.AlgorithmParameterSpec;
 import javax.crypto.BadPaddingException;
 import javax.crypto.Cipher;
@@ -23,20 +24,27 @@ import org.jspecify.annotations.Nullable;
 final class KmsCipherSpi extends CipherSpi {
 
     private static final byte[] NOTHING = new byte[0];
-    private static final int BLOCK = 16;
 
     /** Makes operations for the keys that are ours. */
-    interface Kind {
+    interface Kind<K extends Key> {
+
+        /** The handles that it takes. */
+        Class<K> keyType();
 
         /** Starts an operation; {@code parameters} are null when the caller gave none. */
-        CipherOperation start(int mode, KmsSecretKey key, @Nullable AlgorithmParameterSpec parameters)
+        CipherOperation start(int mode, K key, @Nullable AlgorithmParameterSpec parameters)
                 throws InvalidKeyException, InvalidAlgorithmParameterException;
+
+        /** In bytes; 0 for what is no block cipher. */
+        default int blockSize() {
+            return 16;
+        }
 
         /** Turns encoded parameters into what {@link #start} takes. */
         AlgorithmParameterSpec specOf(AlgorithmParameters parameters) throws InvalidAlgorithmParameterException;
     }
 
-    private final Kind kind;
+    private final Kind<?> kind;
     private final @Nullable String passThrough;
     private @Nullable CipherOperation operation;
     private @Nullable PassThroughOperation passedThrough;
@@ -47,7 +55,7 @@ final class KmsCipherSpi extends CipherSpi {
      * @param kind what it does under keys that are ours
      * @param passThrough the transformation that other providers do for other keys, or null to refuse those
      */
-    KmsCipherSpi(Kind kind, @Nullable String passThrough) {
+    KmsCipherSpi(Kind<?> kind, @Nullable String passThrough) {
         this.kind = kind;
         this.passThrough = passThrough;
     }
@@ -85,7 +93,7 @@ final class KmsCipherSpi extends CipherSpi {
             int mode, Key key, @Nullable AlgorithmParameters parameters, @Nullable SecureRandom random)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
         AlgorithmParameterSpec spec =
-                key instanceof KmsSecretKey && parameters != null ? kind.specOf(parameters) : null;
+                kind.keyType().isInstance(key) && parameters != null ? kind.specOf(parameters) : null;
         start(mode, key, spec, cipher -> {
             if (random == null) {
                 cipher.init(mode, key, parameters);
@@ -101,14 +109,14 @@ final class KmsCipherSpi extends CipherSpi {
             @Nullable AlgorithmParameterSpec parameters,
             PassThroughOperation.Initialization initialization)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
-        boolean ours = key instanceof KmsSecretKey;
+        boolean ours = kind.keyType().isInstance(key);
         if (operation != null && (ours || !(operation instanceof PassThroughOperation))) {
             operation.close();
             operation = null;
         }
-        if (key instanceof KmsSecretKey handle) {
-            requireUsage(mode, handle);
-            operation = kind.start(mode, handle, parameters);
+        if (ours) {
+            KeyPolicies.requireUsage(key, mode == Cipher.ENCRYPT_MODE || mode == Cipher.WRAP_MODE);
+            operation = start(kind, mode, key, parameters);
         } else if (passThrough != null) {
             operation = passThrough(passThrough, initialization);
         } else {
@@ -127,13 +135,10 @@ final class KmsCipherSpi extends CipherSpi {
         return passedThrough;
     }
 
-    private static void requireUsage(int mode, KmsSecretKey key) throws InvalidKeyException {
-        boolean encrypts = mode == Cipher.ENCRYPT_MODE || mode == Cipher.WRAP_MODE;
-        KeyPolicy.Usage forbidden = encrypts ? KeyPolicy.Usage.DECRYPT : KeyPolicy.Usage.ENCRYPT;
-        if (key.policy().usage() == forbidden) {
-            throw new InvalidKeyException("the handle to " + key.id() + " may not " + (encrypts ? "encrypt" : "decrypt")
-                    + ": it is limited by key." + key.id() + ".usage");
-        }
+    private static <K extends Key> CipherOperation start(
+            Kind<K> kind, int mode, Key key, @Nullable AlgorithmParameterSpec parameters)
+            throws InvalidKeyException, InvalidAlgorithmParameterException {
+        return kind.start(mode, kind.keyType().cast(key), parameters);
     }
 
     private CipherOperation operation() {
@@ -155,7 +160,7 @@ final class KmsCipherSpi extends CipherSpi {
 
     @Override
     protected int engineGetBlockSize() {
-        return BLOCK;
+        return kind.blockSize();
     }
 
     @Override
@@ -177,6 +182,9 @@ final class KmsCipherSpi extends CipherSpi {
     protected int engineGetKeySize(Key key) throws InvalidKeyException {
         if (key instanceof KmsSecretKey) {
             return 256;
+        }
+        if (key instanceof RSAKey rsa) {
+            return rsa.getModulus().bitLength();
         }
         byte[] encoded = key.getEncoded();
         if (encoded == null) {

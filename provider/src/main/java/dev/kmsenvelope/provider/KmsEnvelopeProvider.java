@@ -8,8 +8,10 @@ import dev.kmsenvelope.spi.KeyStoreFactory;
 import java.security.KeyStoreSpi;
 import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,16 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>Cipher {@code Envelope}, {@code Envelope/ESDK/NoPadding}</td>
  *     <td>the same by an explicit name; verified frames are released at once when decrypting</td></tr>
  * <tr><td>Cipher {@code AESWrap}</td><td>under a key of that KeyStore: wraps keys inside the service</td></tr>
+ * <tr><td>Signature {@code SHA256/384/512withRSA}, {@code RSASSA-PSS}, {@code SHA256/384/512withRSAandMGF1}, {@code
+ *     SHA256/384/512withECDSA}, {@code Ed25519}, {@code EdDSA}, {@code ML-DSA}, {@code ML-DSA-44/65/87}</td>
+ *     <td>under a private key of that KeyStore: signs inside the service; verifying is the other providers'</td></tr>
+ * <tr><td>Mac {@code HmacSHA224/256/384/512}</td><td>under an HMAC key of that KeyStore: inside the service</td></tr>
+ * <tr><td>Cipher {@code RSA/ECB/OAEPWithSHA-1AndMGF1Padding}, {@code RSA/ECB/OAEPWithSHA-256AndMGF1Padding}, {@code
+ *     RSA/ECB/OAEPPadding}</td><td>under an RSA key of that KeyStore: decrypts and unwraps inside the service</td></tr>
+ * <tr><td>KeyAgreement {@code ECDH}</td><td>under an elliptic curve key of that KeyStore: inside the service</td></tr>
+ * <tr><td>KeyGenerator {@code KmsDataKey}, KeyPairGenerator {@code KmsDataKeyPair}</td>
+ *     <td>keys that the service generates, in the clear and wrapped</td></tr>
+ * <tr><td>SecureRandom {@code KMS}</td><td>the service's random bytes, for those who ask by that name</td></tr>
  * <tr><td>AlgorithmParameters {@code GCM}</td><td>as RFC 5084, done by the JDK</td></tr>
  * </table>
  *
@@ -38,9 +50,15 @@ public final class KmsEnvelopeProvider extends Provider {
 
     private static final long serialVersionUID = 1L;
     private static final String VERSION = "0.1.0";
+    private static final String RANDOM = "SecureRandom";
 
     /** The argument in java.security, if there is one. */
     private final transient @Nullable String configurationFile;
+
+    private final transient Service random;
+
+    /** Made when it is first needed; nothing but this library's own SecureRandom uses it. */
+    private final transient AtomicReference<@Nullable ConfiguredService> configured = new AtomicReference<>();
 
     /** Makes the provider without an argument. It does nothing but list its services. */
     public KmsEnvelopeProvider() {
@@ -54,21 +72,128 @@ public final class KmsEnvelopeProvider extends Provider {
         cipher("AES_256/GCM/NoPadding", new EnvelopeCipher(Release.AT_THE_END, "AES_256/GCM/NoPadding"));
         cipher("Envelope", new EnvelopeCipher(Release.EACH_FRAME, null));
         cipher("Envelope/ESDK/NoPadding", new EnvelopeCipher(Release.EACH_FRAME, null));
-        cipher("AESWrap", () -> new KmsCipherSpi(new WrapKind(), "AESWrap"));
-        putService(new Offer(this, "AlgorithmParameters", "GCM", GcmParameters.class, Map.of(), GcmParameters::new));
-        putService(new Offer(this, "KeyStore", "KMS", KeyStoreSpi.class, Map.of(), () -> keyStore("KMS")));
+        cipher("AESWrap", parameter -> new KmsCipherSpi(new WrapKind(), "AESWrap"));
+        // each spelling for itself: javax.crypto.Cipher does not find a transformation by an alias of its whole
+        rsaCipher("RSA/ECB/OAEPWithSHA-1AndMGF1Padding", "SHA-1");
+        rsaCipher("RSA/ECB/OAEPWithSHA1AndMGF1Padding", "SHA-1");
+        rsaCipher("RSA/ECB/OAEPWithSHA-256AndMGF1Padding", "SHA-256");
+        rsaCipher("RSA/ECB/OAEPPadding", null);
+        for (String bits : new String[] {"256", "384", "512"}) {
+            signature("SHA" + bits + "withRSA", KmsRsaPrivateKey.class);
+            signature(
+                    "SHA" + bits + "withRSAandMGF1",
+                    KmsRsaPrivateKey.class,
+                    "SHA" + bits + "withRSASSA-PSS",
+                    "SHA" + bits + "withRSA/PSS");
+            signature("SHA" + bits + "withECDSA", KmsEcPrivateKey.class);
+        }
+        signature("RSASSA-PSS", KmsRsaPrivateKey.class);
+        signature("Ed25519", KmsEdPrivateKey.class);
+        signature("EdDSA", KmsEdPrivateKey.class);
+        for (String name : new String[] {"ML-DSA", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"}) {
+            signature(name, KmsMlDsaPrivateKey.class);
+        }
+        for (String name : new String[] {"HmacSHA224", "HmacSHA256", "HmacSHA384", "HmacSHA512"}) {
+            putService(new Offer(
+                    this, "Mac", name, KmsMacSpi.class, supporting(KmsMacKey.class), new NamedMaker("Mac", name)));
+        }
+        putService(new Offer(
+                this,
+                "KeyAgreement",
+                "ECDH",
+                KmsKeyAgreementSpi.class,
+                supporting(KmsEcPrivateKey.class),
+                new NamedMaker("KeyAgreement", "ECDH")));
+        generator("KeyGenerator", "KmsDataKey", DataKeyGeneratorSpi.class);
+        generator("KeyPairGenerator", "KmsDataKeyPair", DataKeyPairGeneratorSpi.class);
+        putService(new Offer(
+                this, "AlgorithmParameters", "GCM", GcmParameters.class, Map.of(), parameter -> new GcmParameters()));
+        putService(new Offer(this, "KeyStore", "KMS", KeyStoreSpi.class, Map.of(), parameter -> keyStore("KMS")));
+        random = new Offer(this, RANDOM, "KMS", KmsSecureRandomSpi.class, Map.of(), this::secureRandom);
+    }
+
+    private void rsaCipher(String transformation, @Nullable String hash) {
+        putService(new Offer(
+                this,
+                "Cipher",
+                transformation,
+                KmsCipherSpi.class,
+                supporting(KmsRsaPrivateKey.class),
+                new RsaCipher(hash, transformation)));
+    }
+
+    private record RsaCipher(@Nullable String hash, String transformation) implements Maker {
+        @Override
+        public Object make(@Nullable Object parameter) {
+            return new KmsCipherSpi(new RsaKind(hash), transformation);
+        }
+    }
+
+    private void signature(String name, Class<?> handle, String... aliases) {
+        putService(new Offer(
+                this,
+                "Signature",
+                name,
+                KmsSignatureSpi.class,
+                List.of(aliases),
+                supporting(handle),
+                new NamedMaker("Signature", name)));
+    }
+
+    private void generator(String type, String name, Class<?> spi) {
+        putService(new Offer(this, type, name, spi, Map.of(), new NamedMaker(type, name)));
+    }
+
+    private record NamedMaker(String type, String name) implements Maker {
+        @Override
+        public Object make(@Nullable Object parameter) {
+            return switch (type) {
+                case "Signature" -> new KmsSignatureSpi(name);
+                case "Mac" -> new KmsMacSpi(name);
+                case "KeyAgreement" -> new KmsKeyAgreementSpi();
+                case "KeyGenerator" -> new DataKeyGeneratorSpi();
+                default -> new DataKeyPairGeneratorSpi();
+            };
+        }
+    }
+
+    private Object secureRandom(@Nullable Object parameter) throws NoSuchAlgorithmException {
+        if (parameter == null) {
+            return new KmsSecureRandomSpi(configured.updateAndGet(
+                    known -> known == null ? new ConfiguredService(this::configuration) : known));
+        }
+        if (parameter instanceof KmsRandomParameters ours) {
+            return new KmsSecureRandomSpi(ours::service);
+        }
+        throw new NoSuchAlgorithmException("the parameters of SecureRandom KMS are KmsRandomParameters");
+    }
+
+    /**
+     * As any provider, and {@code SecureRandom.KMS} besides. That one is offered to those who name it and is not listed: of a
+     * provider that lists a SecureRandom and stands first, {@code new SecureRandom()} would take it.
+     */
+    @Override
+    public @Nullable Service getService(String type, String algorithm) {
+        if (type.equals(RANDOM) && algorithm.equalsIgnoreCase("KMS")) {
+            return random;
+        }
+        return super.getService(type, algorithm);
     }
 
     private record EnvelopeCipher(Release release, @Nullable String passThrough) implements Maker {
         @Override
-        public Object make() {
+        public Object make(@Nullable Object parameter) {
             return new KmsCipherSpi(new EnvelopeKind(release, RandomSource.operatingSystem()), passThrough);
         }
     }
 
     private void cipher(String transformation, Maker maker) {
-        Map<String, String> forOurKeys = Map.of("SupportedKeyClasses", KmsSecretKey.class.getName());
-        putService(new Offer(this, "Cipher", transformation, KmsCipherSpi.class, forOurKeys, maker));
+        putService(
+                new Offer(this, "Cipher", transformation, KmsCipherSpi.class, supporting(KmsSecretKey.class), maker));
+    }
+
+    private static Map<String, String> supporting(Class<?> handle) {
+        return Map.of("SupportedKeyClasses", handle.getName());
     }
 
     /**
@@ -103,7 +228,7 @@ public final class KmsEnvelopeProvider extends Provider {
     }
 
     private interface Maker {
-        Object make() throws NoSuchAlgorithmException;
+        Object make(@Nullable Object parameter) throws NoSuchAlgorithmException;
     }
 
     /** A service that makes its objects itself, without reflection, so that nothing but the provider need be public. */
@@ -118,13 +243,24 @@ public final class KmsEnvelopeProvider extends Provider {
                 Class<?> spi,
                 Map<String, String> attributes,
                 Maker maker) {
-            super(provider, type, algorithm, spi.getName(), null, attributes);
+            this(provider, type, algorithm, spi, List.of(), attributes, maker);
+        }
+
+        Offer(
+                Provider provider,
+                String type,
+                String algorithm,
+                Class<?> spi,
+                List<String> aliases,
+                Map<String, String> attributes,
+                Maker maker) {
+            super(provider, type, algorithm, spi.getName(), aliases, attributes);
             this.maker = maker;
         }
 
         @Override
         public Object newInstance(@Nullable Object parameter) throws NoSuchAlgorithmException {
-            return maker.make();
+            return maker.make(parameter);
         }
     }
 }

@@ -7,7 +7,12 @@ import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
 
 /** {@code AESWrap} under a handle. */
-final class WrapKind implements KmsCipherSpi.Kind {
+final class WrapKind implements KmsCipherSpi.Kind<KmsSecretKey> {
+
+    @Override
+    public Class<KmsSecretKey> keyType() {
+        return KmsSecretKey.class;
+    }
 
     @Override
     public CipherOperation start(int mode, KmsSecretKey key, @Nullable AlgorithmParameterSpec parameters)
