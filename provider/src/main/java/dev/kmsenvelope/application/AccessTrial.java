@@ -2,7 +2,6 @@ package dev.kmsenvelope.application;
 
 import dev.kmsenvelope.kms.AccessCheck.Operation;
 import dev.kmsenvelope.kms.AccessCheck.Outcome;
-import dev.kmsenvelope.kms.DataKeyPair;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
@@ -10,7 +9,6 @@ import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KmsException;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /**
  * Tries what a key that wraps data keys is for, on data keys that are thrown away. Not thread-safe; for one use.
@@ -32,16 +30,13 @@ final class AccessTrial {
     /** The outcomes; what needs something encrypted and cannot get it fails for that reason. */
     Map<Operation, Outcome> outcomes() {
         attempt(Operation.DESCRIBE_KEY, () -> service.describe(key));
-        attempt(Operation.GENERATE_DATA_KEY, () -> {
-            try (DataKeyPair pair = service.generateDataKey(key, LENGTH, CONTEXT)) {
-                return pair.encrypted();
-            }
-        });
+        attempt(
+                Operation.GENERATE_DATA_KEY,
+                () -> service.generateDataKey(key, LENGTH, CONTEXT).close());
         attempt(Operation.ENCRYPT, this::encrypted);
-        attempt(Operation.DECRYPT, () -> {
-            service.decrypt(key, encrypted(), CONTEXT).close();
-            return key;
-        });
+        attempt(
+                Operation.DECRYPT,
+                () -> service.decrypt(key, encrypted(), CONTEXT).close());
         attempt(Operation.RE_ENCRYPT, () -> service.reEncrypt(key, encrypted(), CONTEXT, key, CONTEXT));
         return outcomes;
     }
@@ -50,10 +45,10 @@ final class AccessTrial {
         return service.encrypt(key, new byte[LENGTH], CONTEXT);
     }
 
-    private void attempt(Operation operation, Supplier<?> trial) {
+    private void attempt(Operation operation, Runnable trial) {
         Outcome outcome;
         try {
-            trial.get();
+            trial.run();
             outcome = new Outcome(true, "");
         } catch (KmsException e) {
             outcome = new Outcome(false, String.valueOf(e.getMessage()));

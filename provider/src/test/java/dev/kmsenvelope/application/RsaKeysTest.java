@@ -323,19 +323,6 @@ class RsaKeysTest {
     }
 
     @Test
-    void theSameNameWithAnotherKeyOpensNothing() throws Exception {
-        EncryptedDataKey encrypted;
-        try (KeyService service = open()) {
-            encrypted = service.encrypt(RSA, new byte[32], CONTEXT);
-        }
-        try (KeyService other = keyStore("PKCS12").pair("rsa", RsaKeys.second()).open()) {
-            assertThatThrownBy(() -> other.decrypt(RSA, encrypted, CONTEXT))
-                    .isInstanceOf(InvalidCiphertextException.class)
-                    .hasNoCause();
-        }
-    }
-
-    @Test
     void aFailureOfTheRandomSourceIsAFailureOfTheService() throws Exception {
         SecureRandom broken = new SecureRandom() {
             private static final long serialVersionUID = 1L;
