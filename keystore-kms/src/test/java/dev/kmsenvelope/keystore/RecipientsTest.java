@@ -18,6 +18,7 @@ import java.security.Key;
 import java.security.KeyStore;
 import java.security.KeyStore.PasswordProtection;
 import java.security.KeyStore.SecretKeyEntry;
+import java.util.ArrayList;
 import java.util.List;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.spec.SecretKeySpec;
@@ -145,6 +146,43 @@ class RecipientsTest {
         assertThatThrownBy(() -> keyStore.getKey("alias/none", null)).isInstanceOf(KmsUnavailableException.class);
         KeyStore alone = Fixture.load(settings + "key." + ALIAS + ".decrypt-keys = alias/old\n");
         assertThatThrownBy(() -> alone.getKey(ALIAS, null)).isInstanceOf(KmsUnavailableException.class);
+    }
+
+    @Test
+    @DisplayName("RULES 15: an RSA recovery key of which the writer has the certificate only")
+    void offlineRecoveryKey() throws Exception {
+        Path store = directory.resolve("private.p12");
+        Path certificate = directory.resolve("recovery.pem");
+        keytool("-genkeypair -alias recovery -keyalg RSA -keysize 2048 -dname CN=recovery -storetype PKCS12", store);
+        keytool("-exportcert -rfc -alias recovery -file " + certificate, store);
+        Path publicStore = directory.resolve("public.p12");
+        keytool("-importcert -noprompt -alias recovery -storetype PKCS12 -file " + certificate, publicStore);
+        String recipients = "key." + ALIAS + ".recipients = recovery:alias/recovery\n";
+        String writing = local("", "us") + application("service.recovery.").replace("recovery.p12", "public.p12");
+        Key writer = handle(writing + recipients, ALIAS);
+        byte[] sealed = Fixture.seal(writer);
+
+        Key recovery = handle(application("").replace("recovery.p12", "private.p12"), "alias/recovery");
+        assertThat(Fixture.open(recovery, sealed)).isEqualTo(Fixture.TEXT);
+        assertThat(Fixture.open(writer, sealed)).as("by its own key").isEqualTo(Fixture.TEXT);
+        disable("us");
+        assertThatThrownBy(() -> Fixture.open(writer, sealed)).isInstanceOf(KeyDisabledException.class);
+        Key withPrivateKey = handle(
+                local("", "us") + application("service.recovery.").replace("recovery.p12", "private.p12") + recipients,
+                ALIAS);
+        assertThat(Fixture.open(withPrivateKey, sealed)).isEqualTo(Fixture.TEXT);
+    }
+
+    private void keytool(String arguments, Path keyStore) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.addAll(List.of(arguments.split(" ", -1)));
+        command.addAll(List.of("-keystore", keyStore.toString(), "-storepass", "changeit"));
+        Process keytool = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("keytool.log").toFile())
+                .start();
+        assertThat(keytool.waitFor()).as(arguments).isZero();
     }
 
     @Test
