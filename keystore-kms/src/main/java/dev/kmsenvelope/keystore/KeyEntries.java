@@ -5,6 +5,8 @@ import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KeySpec;
+import dev.kmsenvelope.kms.KeyState;
+import dev.kmsenvelope.kms.KeyUsage;
 import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.kms.MacService;
 import dev.kmsenvelope.kms.PublicKeyService;
@@ -68,11 +70,13 @@ final class KeyEntries {
 
     /** A service whose key pairs only wrap data keys keeps their public halves to itself. */
     private Kind kind(KeyDescription key) {
-        if (key.spec() == KeySpec.SYMMETRIC_DEFAULT) {
+        boolean hasKeyPairs = service.capability(PublicKeyService.class).isPresent();
+        if (key.spec() == KeySpec.SYMMETRIC_DEFAULT
+                || (!hasKeyPairs && key.usage() == KeyUsage.ENCRYPT_DECRYPT && key.state() == KeyState.ENABLED)) {
             return Kind.SECRET;
         }
         if (key.spec().isAsymmetric()) {
-            return service.capability(PublicKeyService.class).isPresent() ? Kind.PRIVATE : Kind.SECRET;
+            return hasKeyPairs ? Kind.PRIVATE : Kind.SECRET;
         }
         return key.spec() != KeySpec.OTHER
                         && service.capability(MacService.class).isPresent()

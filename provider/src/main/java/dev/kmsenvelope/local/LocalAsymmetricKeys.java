@@ -57,7 +57,7 @@ final class LocalAsymmetricKeys
                     return SecretBytes.owning(rsa.decrypt(ciphertext));
                 } catch (BadPaddingException e) {
                     throw new InvalidCiphertextException(
-                            "this was not encrypted with the public key of " + key + ", or not with " + padding, e);
+                            "this was not encrypted with the public key of " + key + ", or not with " + padding);
                 } finally {
                     KeyPairs.destroy(privateKey);
                 }

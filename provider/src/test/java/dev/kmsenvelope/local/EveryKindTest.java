@@ -236,8 +236,8 @@ class EveryKindTest {
         try {
             decryption.decryptRsa(key, padding, ciphertext).close();
         } catch (InvalidCiphertextException e) {
-            assertThat(e.getCause()).hasNoCause();
-            return e.getMessage() + e.getCause();
+            assertThat(e).hasNoCause();
+            return e.getMessage();
         }
         throw new AssertionError("decrypted");
     }
