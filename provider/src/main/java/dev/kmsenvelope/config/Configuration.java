@@ -131,6 +131,23 @@ public final class Configuration {
     }
 
     /**
+     * These settings, where those whose names have a prefix take the place of those without it.
+     *
+     * @param prefix what stands before the names of the settings that win
+     * @return the settings, without any name that has the prefix
+     */
+    public Configuration overriddenBy(String prefix) {
+        Map<String, String> result = new TreeMap<>(values);
+        result.keySet().removeIf(name -> name.startsWith(prefix));
+        values.forEach((name, value) -> {
+            if (name.startsWith(prefix)) {
+                result.put(name.substring(prefix.length()), value);
+            }
+        });
+        return new Configuration(Collections.unmodifiableMap(result));
+    }
+
+    /**
      * Refuses settings that nobody knows: a misspelt one would be ignored silently otherwise.
      *
      * @param known the names that exist, where {@code *} stands for one or more characters
