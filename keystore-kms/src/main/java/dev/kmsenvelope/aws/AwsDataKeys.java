@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.model.DataKeyPairSpec;
 import software.amazon.awssdk.services.kms.model.DecryptResponse;
 import software.amazon.awssdk.services.kms.model.EncryptResponse;
@@ -188,7 +189,8 @@ final class AwsDataKeys {
         try {
             return request.apply(expected);
         } catch (KeyNotFoundException e) {
-            if (made.equals(expected)) {
+            // Anybody can write the name of a Region into a message; only those that exist get a client.
+            if (made.equals(expected) || !Region.regions().contains(Region.of(made.region()))) {
                 throw e;
             }
             return request.apply(made); // No replica here: the multi-Region key is where it encrypted.
