@@ -194,7 +194,7 @@ class KeyStoreLoadTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "backend = loca                      | must be application or local",
+                "backend = loca                      | must be application or aws or local",
                 "frame-length = 0                    | frame-length",
                 "decrypt.hold = 1 GB                 | decrypt.hold",
                 "engine = NoSuchProvider             | NoSuchProvider",

@@ -147,6 +147,18 @@ public final class Configuration {
     }
 
     /**
+     * These settings, where those whose names have a prefix take the place of those without it.
+     *
+     * @param prefix what stands before the names of the settings that win
+     * @return the settings, without any name that has the prefix
+     */
+    public Configuration overriddenBy(String prefix) {
+        Map<String, String> plain = new TreeMap<>(values);
+        plain.keySet().removeIf(name -> name.startsWith(prefix));
+        return under(prefix).orElse(new Configuration(Collections.unmodifiableMap(plain)));
+    }
+
+    /**
      * Refuses settings that nobody knows: a misspelt one would be ignored silently otherwise.
      *
      * @param known the names that exist, where {@code *} stands for one or more characters

@@ -19,6 +19,12 @@ public final class Backends {
     /** The backend of those who select none. */
     public static final String DEFAULT = "local";
 
+    /**
+     * What stands before the name of a backend's setting that holds for administration only: {@code
+     * administration.aws.profile} is the profile of those who administer keys.
+     */
+    public static final String ADMINISTRATION_PREFIX = "administration.";
+
     private Backends() {}
 
     /**
@@ -33,7 +39,8 @@ public final class Backends {
     }
 
     /**
-     * Opens the administration that the settings describe.
+     * Opens the administration that the settings describe. A setting that starts with {@value #ADMINISTRATION_PREFIX} takes
+     * the place of the one without it, so that using and administering keys can be set up apart.
      *
      * @param configuration the settings
      * @return the administration; the caller closes it
@@ -41,17 +48,22 @@ public final class Backends {
      * @throws UnsupportedOperationException if keys of this backend are not administered through it
      */
     public static KeyAdministration openAdministration(Configuration configuration) {
-        return factory(configuration).openAdministration(configuration);
+        Configuration administration = configuration.overriddenBy(ADMINISTRATION_PREFIX);
+        return factory(administration).openAdministration(administration);
     }
 
     /**
-     * The settings of all backends.
+     * The settings of all backends, each also with {@value #ADMINISTRATION_PREFIX} before it.
      *
      * @return their names, where {@code *} stands for one or more characters
      */
     public static Set<String> configurationKeys() {
         Set<String> keys = new TreeSet<>(Set.of(SETTING));
-        factories().forEach(factory -> keys.addAll(factory.configurationKeys()));
+        factories()
+                .forEach(factory -> factory.configurationKeys().forEach(key -> {
+                    keys.add(key);
+                    keys.add(ADMINISTRATION_PREFIX + key);
+                }));
         return keys;
     }
 

@@ -1,0 +1,102 @@
+package dev.kmsenvelope.aws;
+
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.kmsenvelope.kms.KmsUnavailableException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the service told about keys, for a while. One thread asks and the others that want the same wait for it; failures
+ * are not remembered. Thread-safe.
+ *
+ * @param <K> what is asked about
+ * @param <V> what is known about it
+ */
+final class Memory<K, V> {
+
+    private static final int MAX_SIZE = 10_000;
+
+    private final AsyncCache<K, V> cache;
+
+    /**
+     * Makes an empty one.
+     *
+     * @param maxAge after how long the service is asked again
+     * @param ticker tells the time
+     */
+    Memory(Duration maxAge, Ticker ticker) {
+        this.cache = Caffeine.newBuilder()
+                .maximumSize(MAX_SIZE)
+                .expireAfterWrite(maxAge)
+                .ticker(ticker)
+                .executor(Runnable::run)
+                .buildAsync();
+    }
+
+    /**
+     * What is known, after asking if nothing is.
+     *
+     * @param ask asks the service; in the calling thread
+     * @throws KmsUnavailableException if the thread is interrupted while it waits for another one
+     */
+    V get(K key, Function<K, V> ask) {
+        while (true) {
+            CompletableFuture<V> mine = new CompletableFuture<>();
+            CompletableFuture<V> answer = cache.get(key, (same, executor) -> mine);
+            if (answer == mine) {
+                return answer(key, ask, mine);
+            }
+            try {
+                return answer.get();
+            } catch (CancellationException e) {
+                continue; // The one that asked was interrupted, which is nothing to the others.
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof RuntimeException failure) {
+                    throw failure;
+                }
+                throw new IllegalStateException(e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new KmsUnavailableException("looking up the key " + key + " was interrupted", e);
+            }
+        }
+    }
+
+    private static <K, V> V answer(K key, Function<K, V> ask, CompletableFuture<V> mine) {
+        try {
+            V value = ask.apply(key);
+            mine.complete(value);
+            return value;
+        } catch (RuntimeException | Error e) {
+            if (Thread.currentThread().isInterrupted()) {
+                mine.cancel(false);
+            } else {
+                mine.completeExceptionally(e);
+            }
+            throw e;
+        }
+    }
+
+    /** What is known now, without asking or waiting. */
+    Optional<V> peek(K key) {
+        @Nullable V known = cache.synchronous().asMap().get(key);
+        return Optional.ofNullable(known);
+    }
+
+    /** Replaces what is known. */
+    void put(K key, V value) {
+        cache.put(key, CompletableFuture.completedFuture(value));
+    }
+
+    /** Forgets. */
+    void remove(K key) {
+        cache.synchronous().invalidate(key);
+    }
+}
