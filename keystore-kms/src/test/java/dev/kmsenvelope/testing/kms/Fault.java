@@ -38,7 +38,7 @@ public enum Fault {
     UNHEARD_OF(400, "UnheardOfException"),
     /** A load balancer's 503 without a body. */
     UNAVAILABLE,
-    /** The answer comes after 20 seconds, or when the faults are cleared. */
+    /** The answer comes after 30 seconds, or when the faults are cleared. */
     SLOW,
     /** The connection ends before the answer. */
     CUT_BEFORE_ANSWER,

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 public final class Faults {
 
     private static final int ALWAYS = -1;
-    private static final int SLOWNESS_SECONDS = 20;
+    private static final int SLOWNESS_SECONDS = 30;
 
     private final Map<String, Planned> planned = new HashMap<>();
     private CountDownLatch cleared = new CountDownLatch(1);
