@@ -2,6 +2,7 @@ package dev.kmsenvelope.local;
 
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KmsConfigurationException;
+import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +11,7 @@ import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.ProviderException;
 import java.security.SecureRandom;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.ECGenParameterSpec;
@@ -96,8 +98,8 @@ final class KeyPairs {
             } finally {
                 destroy(pair.getPrivate());
             }
-        } catch (GeneralSecurityException e) {
-            throw unsupported(spec, e);
+        } catch (GeneralSecurityException | ProviderException e) {
+            throw translated(spec, e);
         }
     }
 
@@ -207,9 +209,15 @@ final class KeyPairs {
         return spec.isRsa() ? "SunRsaSign" : "SunEC";
     }
 
-    /** For what the JDK throws when it lacks something. */
-    static KmsConfigurationException unsupported(KeySpec spec, GeneralSecurityException cause) {
+    /** What a failure inside JDK or BouncyCastle is to our callers; missing randomness comes out of the JDK wrapped. */
+    static ProviderException translated(KeySpec spec, Exception failure) {
+        if (failure instanceof KmsException ours) {
+            return ours;
+        }
+        if (failure.getCause() instanceof KmsException ours) {
+            return ours;
+        }
         return new KmsConfigurationException(
-                "this Java runtime cannot work with a key of kind " + spec + ": " + cause.getMessage(), cause);
+                "this Java runtime cannot work with a key of kind " + spec + ": " + failure.getMessage(), failure);
     }
 }

@@ -17,6 +17,7 @@ import dev.kmsenvelope.kms.SigningAlgorithm;
 import dev.kmsenvelope.kms.SigningService;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
+import java.security.ProviderException;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.util.Arrays;
 import java.util.function.Predicate;
@@ -135,8 +136,8 @@ final class LocalAsymmetricKeys
         <T> T use(Operation<T> operation) {
             try {
                 return operation.run(spec, secret);
-            } catch (GeneralSecurityException e) {
-                throw KeyPairs.unsupported(spec, e);
+            } catch (GeneralSecurityException | ProviderException e) {
+                throw KeyPairs.translated(spec, e);
             }
         }
 

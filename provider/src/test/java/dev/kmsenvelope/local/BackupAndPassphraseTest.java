@@ -10,7 +10,12 @@ import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyDescription.KeyVersion;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeySpec;
+import dev.kmsenvelope.kms.KeyUsage;
 import dev.kmsenvelope.kms.KmsUnavailableException;
+import dev.kmsenvelope.kms.MacService;
+import dev.kmsenvelope.kms.MacService.MacAlgorithm;
+import dev.kmsenvelope.kms.PublicKeyService;
+import dev.kmsenvelope.kms.RotationStatus;
 import dev.kmsenvelope.kms.RotationStatus.Cause;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.io.IOException;
@@ -62,7 +67,7 @@ class BackupAndPassphraseTest {
     }
 
     @Test
-    @DisplayName("RULES 10: after a restore every key is rotated, because its counts are stale")
+    @DisplayName("RULES 10: after a restore every symmetric key is rotated, because its counts are stale")
     void aBackupIsRestoredElsewhereAndRotated() {
         KeyId disabled = admin.createKey(KeySpec.SYMMETRIC_DEFAULT).id();
         admin.disable(disabled);
@@ -86,6 +91,36 @@ class BackupAndPassphraseTest {
             assertThat(each.currentVersion().orElseThrow().reservedUses()).isZero();
         }
         assertThat(service.describe(ORDERS).id()).isEqualTo(key);
+    }
+
+    @Test
+    void aRestoreRotatesSymmetricKeysOnlyAndTellsItsCause() {
+        KeyId pair =
+                admin.createKey(KeySpec.ECC_NIST_P256, KeyUsage.KEY_AGREEMENT).id();
+        KeyId mac = admin.createKey(KeySpec.HMAC_256).id();
+        admin.enableRotation(key, 365);
+        byte[] publicKey = publicKey(pair);
+        byte[] code = code(mac);
+        Path backup = temporary.resolve("backup.p7m");
+        admin.backup(backup, "backup".toCharArray());
+        admin.restore(backup, "backup".toCharArray(), true);
+        assertThat(admin.rotationStatus(key).history())
+                .containsExactly(new RotationStatus.Rotation(store.now, Cause.ON_DEMAND));
+        assertThat(admin.rotationStatus(key).periodDays()).isEqualTo(365);
+        assertThat(admin.describe(pair).versions()).hasSize(1);
+        assertThat(publicKey(pair)).isEqualTo(publicKey);
+        assertThat(code(mac)).isEqualTo(code);
+    }
+
+    private byte[] publicKey(KeyId pair) {
+        return store.service().capability(PublicKeyService.class).orElseThrow().publicKey(pair);
+    }
+
+    private byte[] code(KeyId mac) {
+        return store.service()
+                .capability(MacService.class)
+                .orElseThrow()
+                .generateMac(mac, MacAlgorithm.HMAC_SHA_256, new byte[1]);
     }
 
     @Test

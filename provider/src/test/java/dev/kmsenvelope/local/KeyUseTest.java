@@ -16,22 +16,27 @@ import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyUsage;
+import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.kms.MacService;
 import dev.kmsenvelope.kms.MacService.MacAlgorithm;
 import dev.kmsenvelope.kms.PublicKeyService;
 import dev.kmsenvelope.kms.RsaDecryptionService;
 import dev.kmsenvelope.kms.RsaDecryptionService.Padding;
+import dev.kmsenvelope.kms.SecretBytes;
 import dev.kmsenvelope.kms.SigningAlgorithm;
 import dev.kmsenvelope.kms.SigningService;
 import dev.kmsenvelope.kms.SigningService.MessageType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -222,6 +227,58 @@ class KeyUseTest {
                             .hasMessageContaining(key.spec().name());
                 }
             });
+        }
+    }
+
+    @Test
+    void aCompressedPointIsTheSamePoint() throws IOException {
+        KeyAgreementService agreements =
+                service.capability(KeyAgreementService.class).orElseThrow();
+        KeyId key = key(KeySpec.ECC_NIST_P256, KeyUsage.KEY_AGREEMENT);
+        SubjectPublicKeyInfo info = SubjectPublicKeyInfo.getInstance(publicKeys.publicKey(key));
+        byte[] point = info.getPublicKeyData().getOctets();
+        byte[] compressed = Arrays.copyOf(point, 33);
+        compressed[0] = (byte) (2 + (point[64] & 1));
+        byte[] encoded = new SubjectPublicKeyInfo(info.getAlgorithm(), compressed).getEncoded();
+        try (SecretBytes expected = agreements.deriveSharedSecret(key, info.getEncoded());
+                SecretBytes found = agreements.deriveSharedSecret(key, encoded)) {
+            assertThat(found.copy()).isEqualTo(expected.copy());
+        }
+    }
+
+    @Test
+    void withoutRandomnessNothingIsMadeOrSigned() throws IOException {
+        try (TestStore dry = TestStore.ofEveryKind(temporary.resolve("dry"), "every-kind-jdk25.p7m")) {
+            dry.random = new SecureRandom() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                public void nextBytes(byte[] bytes) {
+                    throw new IllegalStateException("no entropy");
+                }
+            };
+            LocalKeyAdministration dryAdmin = dry.administration();
+            byte[] before = Files.readAllBytes(dry.keyFile());
+            for (KeySpec spec : KeySpec.values()) {
+                if (spec != KeySpec.OTHER) {
+                    assertThatThrownBy(() -> dryAdmin.createKey(spec))
+                            .as("%s", spec)
+                            .isInstanceOf(KmsUnavailableException.class)
+                            .hasMessageContaining("no random bytes");
+                }
+            }
+            assertThat(Files.readAllBytes(dry.keyFile())).isEqualTo(before);
+            SigningService drySigning =
+                    dry.service().capability(SigningService.class).orElseThrow();
+            Map<KeySpec, SigningAlgorithm> randomized = Map.of(
+                    KeySpec.RSA_2048, SigningAlgorithm.RSASSA_PSS_SHA_256,
+                    KeySpec.ECC_NIST_P256, SigningAlgorithm.ECDSA_SHA_256,
+                    KeySpec.ECC_SECG_P256K1, SigningAlgorithm.ECDSA_SHA_256,
+                    KeySpec.ML_DSA_44, SigningAlgorithm.ML_DSA_SHAKE_256);
+            randomized.forEach((spec, algorithm) -> assertThatThrownBy(() -> drySigning.sign(
+                            KeyId.of("alias/" + spec + "-SIGN_VERIFY"), algorithm, MessageType.RAW, MESSAGE))
+                    .as("%s", spec)
+                    .isInstanceOf(KmsUnavailableException.class));
         }
     }
 
