@@ -191,7 +191,7 @@ final class AwsAccessCheck {
             });
             outcomes.put(operation, new Outcome(true, ""));
         } catch (KmsException e) {
-            Outcome failed = new Outcome(false, e.getMessage());
+            Outcome failed = new Outcome(false, String.valueOf(e.getMessage()));
             outcomes.put(operation, failed);
             outage = e.isRetryable() ? failed : null;
         }

@@ -46,6 +46,7 @@ final class Memory<K, V> {
      * @param ask asks the service; in the calling thread
      * @throws KmsUnavailableException if the thread is interrupted while it waits for another one
      */
+    @SuppressWarnings("ReferenceEquality") // whether it is the same future is the question
     V get(K key, Function<K, V> ask) {
         while (true) {
             CompletableFuture<V> mine = new CompletableFuture<>();
@@ -56,7 +57,7 @@ final class Memory<K, V> {
             try {
                 return answer.get();
             } catch (CancellationException e) {
-                continue; // The one that asked was interrupted, which is nothing to the others.
+                // The one that asked was interrupted, which is nothing to the others: ask again.
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof RuntimeException failure) {
                     throw failure;

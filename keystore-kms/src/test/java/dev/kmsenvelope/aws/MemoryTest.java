@@ -123,7 +123,7 @@ class MemoryTest {
         CountDownLatch mayAnswer = new CountDownLatch(1);
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try {
-            threads.submit(() -> memory.get("a", key -> {
+            Future<Integer> first = threads.submit(() -> memory.get("a", key -> {
                 asking.countDown();
                 await(mayAnswer);
                 return ask(key);
@@ -139,6 +139,8 @@ class MemoryTest {
                 }
             });
             assertThat(waiting.get()).isTrue();
+            mayAnswer.countDown();
+            assertThat(first.get()).isEqualTo(1);
         } catch (ExecutionException e) {
             throw new AssertionError(e.getCause());
         } finally {
