@@ -10,6 +10,7 @@ import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyUsage;
 import dev.kmsenvelope.spi.Backends;
+import dev.kmsenvelope.spi.KeyServices;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -21,6 +22,7 @@ import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -106,7 +108,7 @@ class TlsTest {
                 new java.io.ByteArrayInputStream(
                         ("local.directory = " + home).getBytes(java.nio.charset.StandardCharsets.UTF_8)),
                 null);
-        spi.use(logging(alias), dev.kmsenvelope.config.Configuration.empty(), java.time.Duration.ofHours(1));
+        spi.use(KeyServices.of(logging(alias), Map.of()), dev.kmsenvelope.config.Configuration.empty(), java.time.Duration.ofHours(1));
         return keyStore;
     }
 
