@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.Security;
 import java.security.cert.Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -108,7 +109,7 @@ class TlsTest {
                 new java.io.ByteArrayInputStream(
                         ("local.directory = " + home).getBytes(java.nio.charset.StandardCharsets.UTF_8)),
                 null);
-        spi.use(KeyServices.of(logging(alias), Map.of()), dev.kmsenvelope.config.Configuration.empty(), java.time.Duration.ofHours(1));
+        spi.use(KeyServices.of(logging(alias), Map.of()), Configuration.empty(), Duration.ofHours(1));
         return keyStore;
     }
 
