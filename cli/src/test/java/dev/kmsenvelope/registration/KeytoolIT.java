@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsenvelope.kms.KeyAdministration;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeySpec;
+import dev.kmsenvelope.kms.KeyUsage;
 import dev.kmsenvelope.registration.ChildJvm.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -186,5 +188,48 @@ class KeytoolIT {
 
         assertThat(making.run("-keysize", "256", "-protected").failed().out()).contains("kms-envelope key");
         assertThat(deleting.run("-protected").failed().out()).contains("kms-envelope key");
+    }
+
+    /** keytool of JDK 25 would take SHA-384 for a key on P-256, which no key service does. */
+    @Test
+    void showsPrivateKeysWithTheirCertificatesAndRequestsOthers() throws Exception {
+        Path keyPairs = shared.resolve("key-pairs");
+        try (KeyAdministration keys = LocalKeys.administration(keyPairs)) {
+            keys.createKey(KeySpec.RSA_2048, KeyUsage.SIGN_VERIFY, KeyId.of("alias/rsa"));
+            keys.createKey(KeySpec.RSA_2048, KeyUsage.ENCRYPT_DECRYPT, KeyId.of("alias/rsa-decrypting"));
+            keys.createKey(KeySpec.ECC_NIST_P256, KeyUsage.SIGN_VERIFY, KeyId.of("alias/p256"));
+            keys.createKey(KeySpec.ECC_NIST_P256, KeyUsage.KEY_AGREEMENT, KeyId.of("alias/agreeing"));
+            keys.createKey(KeySpec.ECC_SECG_P256K1, KeyId.of("alias/k1"));
+            keys.createKey(KeySpec.ECC_NIST_EDWARDS25519, KeyId.of("alias/ed"));
+            keys.createKey(KeySpec.ML_DSA_44, KeyId.of("alias/ml"));
+            keys.createKey(KeySpec.HMAC_256, KeyId.of("alias/mac"));
+        }
+        Result listed = Way.ADD_PROVIDER
+                .keytool(keyPairs)
+                .run("-protected", "-list", "-v")
+                .succeeded();
+        assertThat(listed.lines().filter(line -> line.equals("Entry type: PrivateKeyEntry")))
+                .as(listed.toString())
+                .hasSize(7);
+        assertThat(listed.lines().filter(line -> line.equals("Entry type: SecretKeyEntry")))
+                .hasSize(1);
+        assertThat(listed.lines().filter(line -> line.equals("Signature algorithm name: 1.3.6.1.5.5.7.6.36")))
+                .hasSize(2);
+        assertThat(listed.lines()).contains("Signature algorithm name: SHA256withRSA");
+        assertThat(listed.err()).doesNotContain("Exception").doesNotContain("WARNING");
+
+        for (String alias : new String[] {"alias/rsa", "alias/p256"}) {
+            ChildJvm keytool = Way.PROVIDER_CLASS.keytool(keyPairs).with("-certreq", "-alias", alias);
+            if (alias.equals("alias/p256")) {
+                keytool.with("-sigalg", "SHA256withECDSA");
+            }
+            Result requested = keytool.run("-protected").succeeded();
+            Path request = Files.writeString(shared.resolve("request"), requested.out());
+            assertThat(ChildJvm.keytool()
+                            .run("-printcertreq", "-file", request.toString())
+                            .succeeded()
+                            .out())
+                    .contains("Subject: CN=");
+        }
     }
 }

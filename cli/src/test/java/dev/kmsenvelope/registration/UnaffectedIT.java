@@ -64,7 +64,8 @@ class UnaffectedIT {
                 directory.resolve("file.security"),
                 NAME,
                 "jdk.security.provider.preferred=AES/GCM/NoPadding:KmsEnvelope, AES_256/GCM/NoPadding:KmsEnvelope,"
-                        + " AESWrap:KmsEnvelope");
+                        + " AESWrap:KmsEnvelope, RSASSA-PSS:KmsEnvelope, SHA256withRSA:KmsEnvelope,"
+                        + " HmacSHA256:KmsEnvelope, ECDH:KmsEnvelope, RSA/ECB/OAEPPadding:KmsEnvelope");
 
         assertThat(plainJca(ChildJvm.java().properties(file))).isEqualTo(without);
     }

@@ -64,7 +64,7 @@ final class CertificateMaker {
         byte[] publicKey = key.publicKey().getEncoded();
         byte[] fingerprint = MessageDigest.getInstance("SHA-256", "SUN").digest(publicKey);
         byte[] serial = Arrays.copyOf(fingerprint, SERIAL_BYTES);
-        serial[0] = (byte) (serial[0] & 0x3f | 0x40); // positive, and always of this length
+        serial[0] = (byte) ((serial[0] & 0x3f) | 0x40); // positive, and always of this length
         X500Name subject = name(BCStyle.CN, commonName(key.id().value(), fingerprint));
         boolean signs = key.usage() == KeyUsage.SIGN_VERIFY;
         X509v3CertificateBuilder builder = new X509v3CertificateBuilder(

@@ -85,7 +85,8 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
         }
     }
 
-    private void use(KeyServices services, Configuration configuration, Duration refresh) {
+    /** Loads it with services that are open already. */
+    void use(KeyServices services, Configuration configuration, Duration refresh) {
         descriptions = new Descriptions(services.main(), refresh, System::nanoTime);
         entries = new KeyEntries(services, configuration, PublicHalves.of(services.main()));
     }

@@ -12,6 +12,7 @@ import java.security.ProviderException;
 import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -42,28 +43,34 @@ final class OtherProviders {
     static <T> T firstFor(String type, String algorithm, Key key, Attempt<T> attempt)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
         Refusals refusals = new Refusals();
+        T result = firstOf(type, algorithm, service -> service.supportsParameter(key), attempt, refusals);
+        if (result == null && refusals.none()) {
+            // an object that JCA bound too early asks its provider whatever the key is: so does this, for its words
+            result = firstOf(type, algorithm, service -> true, attempt, refusals);
+        }
+        if (result == null && refusals.none()) {
+            result = attempt(bouncyCastle(), attempt, refusals);
+        }
+        if (result == null) {
+            throw refusals.exception(type + " " + algorithm);
+        }
+        return result;
+    }
+
+    private static <T> @Nullable T firstOf(
+            String type, String algorithm, Predicate<Provider.Service> takes, Attempt<T> attempt, Refusals refusals) {
         for (Provider provider : Security.getProviders()) {
-            T result = attempt(provider, type, algorithm, key, attempt, refusals);
+            Provider.Service service = provider.getService(type, algorithm);
+            boolean other = !provider.getName().equals(GcmProvider.OWN_NAME);
+            T result = other && service != null && takes.test(service) ? attempt(provider, attempt, refusals) : null;
             if (result != null) {
                 return result;
             }
         }
-        T result = refusals.none() ? attempt(bouncyCastle(), type, algorithm, key, attempt, refusals) : null;
-        if (result != null) {
-            return result;
-        }
-        throw refusals.exception(type + " " + algorithm);
+        return null;
     }
 
-    private static <T> @Nullable T attempt(
-            Provider provider, String type, String algorithm, Key key, Attempt<T> attempt, Refusals refusals) {
-        if (provider.getName().equals(GcmProvider.OWN_NAME)) {
-            return null;
-        }
-        Provider.Service service = provider.getService(type, algorithm);
-        if (service == null || !service.supportsParameter(key)) {
-            return null;
-        }
+    private static <T> @Nullable T attempt(Provider provider, Attempt<T> attempt, Refusals refusals) {
         try {
             return attempt.with(provider);
         } catch (GeneralSecurityException | RuntimeException e) {

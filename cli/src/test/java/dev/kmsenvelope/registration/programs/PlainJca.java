@@ -14,6 +14,8 @@ import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.security.Signature;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
 import java.util.HexFormat;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -133,10 +135,46 @@ public final class PlainJca {
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(KEY);
         say("Mac", mac.getProvider().getName() + "/" + hex(mac.doFinal(TEXT)));
+        Mac pinned = Mac.getInstance("HmacSHA256");
+        say("Mac pinned", pinned.getMacLength());
+        pinned.init(KEY);
+        say("Mac pinned result", hex(pinned.doFinal(TEXT)));
+        say("KeyPairGenerator", generator.getProvider().getName());
+        rsa();
         SecretKeyFactory factory = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256");
         byte[] derived = factory.generateSecret(new PBEKeySpec("secret".toCharArray(), new byte[16], 1000, 256))
                 .getEncoded();
         say("SecretKeyFactory", factory.getProvider().getName() + "/" + hex(derived));
+    }
+
+    private static void rsa() throws Exception {
+        KeyPair pair = KeyPairGenerator.getInstance("RSA").generateKeyPair();
+        for (String algorithm : new String[] {"SHA256withRSA", "SHA512withRSA", "RSASSA-PSS"}) {
+            Signature signature = Signature.getInstance(algorithm);
+            if (algorithm.equals("RSASSA-PSS")) {
+                // binds the object to the first provider, before its key is known
+                signature.setParameter(new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 20, 1));
+            }
+            signature.initSign(pair.getPrivate());
+            signature.update(TEXT);
+            byte[] signed = signature.sign();
+            signature.initVerify(pair.getPublic());
+            signature.update(TEXT);
+            say("Signature " + algorithm, signature.verify(signed) + "/" + signed.length);
+            say("Signature " + algorithm + " null key", exceptionOf(() -> signature.initSign(null)));
+        }
+        Signature unpinned = Signature.getInstance("SHA256withRSA");
+        unpinned.initSign(pair.getPrivate());
+        say("Signature of a raw key", unpinned.getProvider().getName());
+        for (String padding : new String[] {"PKCS1Padding", "OAEPWithSHA-256AndMGF1Padding", "OAEPPadding"}) {
+            Cipher cipher = Cipher.getInstance("RSA/ECB/" + padding);
+            cipher.init(Cipher.ENCRYPT_MODE, pair.getPublic());
+            byte[] sealed = cipher.doFinal(TEXT);
+            cipher.init(Cipher.DECRYPT_MODE, pair.getPrivate());
+            byte[] opened = cipher.doFinal(sealed);
+            say("RSA " + padding, cipher.getProvider().getName() + "/" + new String(opened, StandardCharsets.UTF_8));
+            say("RSA " + padding + " cut", exceptionOf(() -> cipher.doFinal(sealed, 0, 100)));
+        }
     }
 
     private static String passwordProtectedStore(char[] password) throws Exception {
