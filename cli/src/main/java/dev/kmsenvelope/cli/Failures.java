@@ -78,7 +78,8 @@ final class Failures {
         return code(failure);
     }
 
-    private static String text(Throwable failure) {
+    /** What to say of a failure: one line. */
+    static String text(Throwable failure) {
         String said = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
         if (failure instanceof ParameterException e) {
             String name = e.getCommandLine().getCommandSpec().qualifiedName();

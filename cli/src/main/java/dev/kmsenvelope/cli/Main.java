@@ -60,6 +60,9 @@ public final class Main {
                 .addSubcommand(new EncryptCommand(stdio))
                 .addSubcommand(new DecryptCommand(stdio))
                 .addSubcommand(new InspectCommand(stdio))
+                .addSubcommand(new ReencryptCommand(stdio))
+                .addSubcommand(new RewrapCommand())
+                .addSubcommand(new DependenciesCommand(stdio))
                 .addSubcommand(KeyCommand.withSubcommands(stdio))
                 .addSubcommand(new DoctorCommand(stdio));
         program.registerConverter(KeyId.class, Main::keyId)

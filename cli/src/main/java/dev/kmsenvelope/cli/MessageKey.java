@@ -63,6 +63,15 @@ final class MessageKey {
         stream.mark(limits.maxHeaderLength() + MessageHeader.TAG_LENGTH);
         MessageHeader header = MessageHeader.read(stream, limits);
         stream.reset();
+        return of(header);
+    }
+
+    /**
+     * Looks at a header.
+     *
+     * @throws InvalidMessageException if the message is not for a key that may open it
+     */
+    KmsSecretKey of(MessageHeader header) throws InvalidMessageException {
         look(header, Optional.empty(), handles.services().main());
         handles.services().further().forEach((name, service) -> look(header, Optional.of(name), service));
         if (!configured.isEmpty()) {

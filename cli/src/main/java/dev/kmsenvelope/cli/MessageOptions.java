@@ -8,9 +8,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -45,23 +43,7 @@ final class MessageOptions {
 
     /** Starts the parameters of the cipher with the encryption context. */
     EnvelopeParameterSpec.Builder parameters() {
-        Map<String, String> context = new LinkedHashMap<>();
-        for (String pair : pairs) {
-            Decoding.require("--context", pair, "");
-            int equals = pair.indexOf('=');
-            if (equals < 1) {
-                throw new UsageException("--context takes NAME=VALUE, not '" + Text.oneLine(pair) + "'");
-            }
-            String name = pair.substring(0, equals);
-            if (context.put(name, pair.substring(equals + 1)) != null) {
-                throw new UsageException("--context has the name '" + Text.oneLine(name) + "' twice");
-            }
-        }
-        try {
-            return EnvelopeParameterSpec.builder().context(context);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--context: " + e.getMessage());
-        }
+        return ContextPairs.parameters("--context", pairs);
     }
 
     /** The associated data; no bytes are the same as none. */

@@ -66,7 +66,7 @@ final class OutputFile implements Output {
     }
 
     /** The user knows the target, not the temporary file. */
-    private static FileSystemException named(FileSystemException e, Path target) {
+    static FileSystemException named(FileSystemException e, Path target) {
         String reason = e.getReason() != null
                 ? e.getReason()
                 : e instanceof AccessDeniedException ? "permission denied" : "cannot be made";
@@ -75,12 +75,12 @@ final class OutputFile implements Output {
         return named;
     }
 
-    private static Path directoryOf(Path file) {
+    static Path directoryOf(Path file) {
         Path parent = file.toAbsolutePath().getParent();
         return parent == null ? file.toAbsolutePath() : parent;
     }
 
-    private static FileAttribute<?>[] attributes(Path directory, boolean isPrivate) throws IOException {
+    static FileAttribute<?>[] attributes(Path directory, boolean isPrivate) throws IOException {
         boolean posix = Files.getFileStore(directory).supportsFileAttributeView("posix");
         return isPrivate && posix
                 ? new FileAttribute<?>[] {
@@ -107,7 +107,7 @@ final class OutputFile implements Output {
         } else {
             publishNew();
         }
-        syncDirectory();
+        syncDirectory(directoryOf(target));
     }
 
     private void publishNew() throws IOException {
@@ -135,8 +135,8 @@ final class OutputFile implements Output {
     }
 
     /** So that the new name survives a power failure; not every system can do that to a directory. */
-    private void syncDirectory() {
-        try (FileChannel directory = FileChannel.open(directoryOf(target), StandardOpenOption.READ)) {
+    static void syncDirectory(Path path) {
+        try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
             directory.force(true);
         } catch (IOException e) {
             // the content is on disk, and the name will be when the system gets to it

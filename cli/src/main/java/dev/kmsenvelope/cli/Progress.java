@@ -32,7 +32,7 @@ final class Progress implements Closeable {
     }
 
     /** Says that more bytes were read. */
-    void advance(int bytes) {
+    void advance(long bytes) {
         if (!visible) {
             return;
         }
@@ -42,6 +42,25 @@ final class Progress implements Closeable {
         }
         if (bar != null) {
             bar.stepTo(done);
+        }
+    }
+
+    /** Whether somebody sees it. */
+    boolean isVisible() {
+        return visible;
+    }
+
+    /** Says how far it is in something else than bytes. */
+    void note(String text) {
+        if (bar != null) {
+            bar.setExtraMessage(text);
+        }
+    }
+
+    /** Goes to a line of its own, so that something else can be said. */
+    void makeRoom() {
+        if (bar != null) {
+            System.err.println();
         }
     }
 

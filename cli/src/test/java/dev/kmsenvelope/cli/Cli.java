@@ -22,7 +22,8 @@ final class Cli {
 
     static final String KEY = "alias/orders";
 
-    private static final Set<String> WITH_KEYS = Set.of("encrypt", "decrypt", "key", "doctor");
+    private static final Set<String> WITH_KEYS =
+            Set.of("encrypt", "decrypt", "reencrypt", "rewrap", "dependencies", "key", "doctor");
 
     /** Kept, or its level would be forgotten: every test would warn that its keys have a generated secret. */
     private static final Logger LOCAL = Logger.getLogger("dev.kmsenvelope.local");
@@ -48,6 +49,15 @@ final class Cli {
 
         Result ok() {
             assertThat(code).as(err).isZero();
+            return this;
+        }
+
+        /** Lines on standard error that tell of single files, and nothing on standard output. */
+        Result failedOf(int expected, String... words) {
+            assertThat(code).as(err).isEqualTo(expected);
+            assertThat(out).isEmpty();
+            assertThat(err.lines()).allMatch(line -> line.startsWith("kms-envelope: "));
+            assertThat(err).doesNotContain("Exception").contains(words);
             return this;
         }
 

@@ -281,6 +281,21 @@ public final class MessageDecryptor implements AutoCloseable {
         return body == null || header == null ? null : header.messageId();
     }
 
+    /**
+     * The header.
+     *
+     * @return the header, or null before it was verified
+     */
+    @Nullable
+    MessageHeader verifiedHeader() {
+        return body == null ? null : header;
+    }
+
+    /** Whether {@link #finish} will throw, whatever follows. */
+    boolean hasFailed() {
+        return fault != null || failure != null;
+    }
+
     private void discardUnreleased() {
         if (!released) {
             plaintext.wipe();

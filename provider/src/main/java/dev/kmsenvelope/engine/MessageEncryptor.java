@@ -106,6 +106,11 @@ public final class MessageEncryptor implements AutoCloseable {
         }
     }
 
+    /** The encrypted data keys that the message will carry. */
+    List<EncryptedDataKey> encryptedDataKeys() {
+        return encryptedDataKeys;
+    }
+
     /**
      * Adds associated data, which is authenticated with the header.
      *

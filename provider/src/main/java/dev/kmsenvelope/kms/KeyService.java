@@ -120,6 +120,16 @@ public interface KeyService extends KeyDirectory {
     }
 
     /**
+     * Tells whether {@link #versionOf} may take a request. Where it does not, it reads the version out of the fields and
+     * verifies nothing.
+     *
+     * @return false if it never takes one
+     */
+    default boolean versionTakesRequest() {
+        return true;
+    }
+
+    /**
      * What this service can do beyond this interface: one of {@link PublicKeyService}, {@link RsaDecryptionService}, {@link
      * SigningService}, {@link MacService}, {@link KeyAgreementService}, {@link KeyPairService}, {@link RandomService},
      * {@link AccessCheck}. Ask here rather than by {@code instanceof}, for a service may be a decorator of another one.

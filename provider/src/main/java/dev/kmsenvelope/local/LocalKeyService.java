@@ -105,6 +105,11 @@ final class LocalKeyService extends RawKeyService implements KeyPairService, Ran
     }
 
     @Override
+    public boolean versionTakesRequest() {
+        return false;
+    }
+
+    @Override
     public Optional<String> versionOf(KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
         return KeyName.of(encrypted)
                 .filter(name -> name.key().equals(key.value()))

@@ -14,6 +14,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
@@ -110,6 +111,11 @@ public final class KmsSecretKey implements SecretKey {
 
     KeyPolicy policy() {
         return policy;
+    }
+
+    /** The keys that what this handle encrypts is for: its own and those of its recipients. */
+    List<ServiceKey> encryptionKeys() {
+        return Stream.concat(Stream.of(keys.own()), keys.recipients().stream()).toList();
     }
 
     /** Where data keys to write with come from; a handle that may only decrypt has none. */

@@ -113,6 +113,11 @@ final class LazyKeyService implements KeyService {
     }
 
     @Override
+    public boolean versionTakesRequest() {
+        return service().versionTakesRequest();
+    }
+
+    @Override
     public <T> Optional<T> capability(Class<T> type) {
         return service().capability(type);
     }
