@@ -7,5 +7,15 @@ enum ServerFault {
     /** The context {@code {a:bc}} is the same as {@code {ab:c}}. */
     JOINS_CONTEXTS,
     /** Decrypting with another key is denied, not refused as the wrong key. */
-    DENIES_WRONG_KEYS
+    DENIES_WRONG_KEYS,
+    /** Keys do what keys of their kind or usage cannot, or it is refused as a request that is wrong. */
+    IGNORES_KINDS,
+    /** The rotation period is always a year. */
+    FORGETS_ROTATION_PERIODS,
+    /** RSA ciphertexts are none, and RSASSA-PSS has another salt. */
+    HAS_OTHER_RSA,
+    /** DeriveSharedSecret does not exist, and GenerateDataKeyPair fails. */
+    LACKS_OPERATIONS,
+    /** A dry run is done, or refused for another reason. */
+    LACKS_DRY_RUNS
 }

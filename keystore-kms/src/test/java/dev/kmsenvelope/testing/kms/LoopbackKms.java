@@ -204,6 +204,10 @@ public final class LoopbackKms implements AutoCloseable {
             return; // Closing the exchange closes the connection.
         }
         exchange.getResponseHeaders().set("Content-Type", answer.isJson() ? CONTENT_TYPE : "text/html");
+        if (!answer.isJson()) {
+            exchange.getResponseHeaders().remove("x-amzn-RequestId"); // Something between answers, not the service.
+        }
+
         byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
         OutputStream out = exchange.getResponseBody();
