@@ -1,8 +1,10 @@
 package dev.kmsenvelope.keystore;
 
 import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.kms.KeyAccessDeniedException;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyState;
@@ -191,8 +193,8 @@ final class KeyEntries {
     }
 
     /**
-     * Under which name the settings of a handle stand: the one that it was asked for by, else the key's id. A key id must
-     * not be a way around the settings of the key's alias.
+     * Under which name the settings of a handle stand: the one that it was asked for by, else the key's id. Another form of
+     * the name, such as an ARN, must not be a way around settings; another alias is another name.
      */
     private KeyId policyName(KeyId name, KeyDescription key) throws UnrecoverableKeyException {
         if (KeyPolicy.isConfigured(configuration, name)) {
@@ -201,13 +203,29 @@ final class KeyEntries {
         if (KeyPolicy.isConfigured(configuration, key.id())) {
             return key.id();
         }
-        for (KeyId alias : key.aliases()) {
-            if (!name.isAlias() && KeyPolicy.isConfigured(configuration, alias)) {
-                throw new UnrecoverableKeyException("the settings of " + name + " stand under key." + alias
-                        + ".*: ask for the key by that name, or give it settings under this one");
+        if (!name.value().startsWith(KeyId.ALIAS_PREFIX)) {
+            for (KeyId configured : KeyPolicy.configuredKeys(configuration)) {
+                if (means(configured, name, key)) {
+                    throw new UnrecoverableKeyException("the settings of " + name + " stand under key." + configured
+                            + ".*: ask for the key by that name, or give it settings under this one");
+                }
             }
         }
         return name;
+    }
+
+    /** The service is asked too: it does not tell everybody all aliases of a key. */
+    private boolean means(KeyId configured, KeyId name, KeyDescription key) throws UnrecoverableKeyException {
+        if (key.aliases().contains(configured)) {
+            return true;
+        }
+        try {
+            return service.describe(configured).id().equals(key.id());
+        } catch (KeyNotFoundException | KeyAccessDeniedException e) {
+            return false; // Not this key, which this identity may look at.
+        } catch (KmsException e) {
+            throw unrecoverable(name, e);
+        }
     }
 
     private void warn(KeyId name, UnrecoverableKeyException e) {
