@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A {@code moto_server} of our own, where it is installed. It keeps everything in memory and takes any credentials. */
-final class MotoServer implements AutoCloseable {
+public final class MotoServer implements AutoCloseable {
 
     static final String REGION = "eu-west-1";
 
@@ -31,7 +31,7 @@ final class MotoServer implements AutoCloseable {
     }
 
     /** Starts one; skips the test where there is none. */
-    static MotoServer start() throws IOException, InterruptedException {
+    public static MotoServer start() throws IOException, InterruptedException {
         assumeTrue(
                 Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                         .anyMatch(directory -> Files.isExecutable(Path.of(directory, "moto_server"))),
@@ -77,7 +77,7 @@ final class MotoServer implements AutoCloseable {
         return "http://127.0.0.1:" + port;
     }
 
-    Configuration settings() {
+    public Configuration settings() {
         return Configuration.of(
                 Map.of("backend", "aws", "aws.region", REGION, "aws.endpoint", endpoint(), "aws.timeout", "60s"));
     }
