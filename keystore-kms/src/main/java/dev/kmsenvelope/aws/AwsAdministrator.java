@@ -22,7 +22,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kms.model.CreateKeyResponse;
 import software.amazon.awssdk.services.kms.model.GetKeyRotationStatusResponse;
-import software.amazon.awssdk.services.kms.model.ListKeyRotationsResponse;
 import software.amazon.awssdk.services.kms.model.RotationType;
 import software.amazon.awssdk.services.kms.model.RotationsListEntry;
 import software.amazon.awssdk.services.kms.model.ScheduleKeyDeletionResponse;
@@ -132,7 +131,8 @@ final class AwsAdministrator implements AutoCloseable {
             throw new KeyNotFoundException("there is no alias " + alias + ": that names a key");
         }
         String name = KeyArn.withoutArn(alias).value();
-        calls.call(AwsOperation.DELETE_ALIAS, alias, client -> client.deleteAlias(request -> request.aliasName(name)));
+        calls.callOnce(
+                AwsOperation.DELETE_ALIAS, alias, client -> client.deleteAlias(request -> request.aliasName(name)));
     }
 
     KeyDescription rotate(KeyId key) {
@@ -177,6 +177,14 @@ final class AwsAdministrator implements AutoCloseable {
 
     RotationStatus rotationStatus(KeyId key) {
         KeyArn arn = keys.resolve(key);
+        try {
+            return rotationStatus(arn);
+        } catch (InvalidKeyUsageException e) {
+            return new RotationStatus(0, null, List.of()); // Keys of its kind are not rotated.
+        }
+    }
+
+    private RotationStatus rotationStatus(KeyArn arn) {
         GetKeyRotationStatusResponse status = calls.call(
                 AwsOperation.GET_KEY_ROTATION_STATUS,
                 arn.id(),
@@ -190,14 +198,17 @@ final class AwsAdministrator implements AutoCloseable {
                                 arn.id(),
                                 client -> client.listKeyRotations(
                                         request -> request.keyId(arn.key()).marker(marker))),
-                        ListKeyRotationsResponse::rotations,
+                        page -> page.hasRotations() ? page.rotations() : null,
                         page -> Boolean.TRUE.equals(page.truncated()) ? page.nextMarker() : null)
                 .stream()
                 .filter(rotation -> rotation.rotationDate() != null)
                 .map(AwsAdministrator::rotation)
                 .sorted(Comparator.comparing(Rotation::date))
                 .toList();
-        boolean automatic = Boolean.TRUE.equals(status.keyRotationEnabled());
+        if (status.keyRotationEnabled() == null) {
+            throw calls.garbage(AwsOperation.GET_KEY_ROTATION_STATUS, arn.id(), "no status where there must be one");
+        }
+        boolean automatic = status.keyRotationEnabled();
         return new RotationStatus(
                 automatic ? periodDays(status.rotationPeriodInDays()) : 0,
                 automatic ? status.nextRotationDate() : null,
@@ -228,11 +239,14 @@ final class AwsAdministrator implements AutoCloseable {
     /** AWS KMS names no date for a multi-Region key that waits for its replicas: the earliest one is given then. */
     Instant scheduleDeletion(KeyId key, int days) {
         KeyArn arn = keys.resolve(key);
-        ScheduleKeyDeletionResponse reply = calls.call(
+        ScheduleKeyDeletionResponse reply = calls.callOnce(
                 AwsOperation.SCHEDULE_KEY_DELETION,
                 arn.id(),
                 client -> client.scheduleKeyDeletion(
                         request -> request.keyId(arn.key()).pendingWindowInDays(days)));
+        if (reply.keyId() == null) {
+            throw calls.garbage(AwsOperation.SCHEDULE_KEY_DELETION, arn.id(), "no key where there must be one");
+        }
         return reply.deletionDate() == null ? Instant.now().plus(Duration.ofDays(days)) : reply.deletionDate();
     }
 
@@ -241,7 +255,7 @@ final class AwsAdministrator implements AutoCloseable {
         KeyDescription description = describe(key);
         if (description.state() == KeyState.PENDING_DELETION) {
             KeyArn arn = keys.resolve(description.id());
-            calls.call(
+            calls.callOnce(
                     AwsOperation.CANCEL_KEY_DELETION,
                     arn.id(),
                     client -> client.cancelKeyDeletion(request -> request.keyId(arn.key())));

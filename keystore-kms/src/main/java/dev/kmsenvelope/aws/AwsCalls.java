@@ -9,9 +9,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.kms.model.KmsResponse;
 
 /** Makes requests in the Region of the key that they are about, and turns failures into ours. Thread-safe. */
 final class AwsCalls implements AutoCloseable {
+
+    /** What the SDK says when there is none. */
+    private static final String NO_REQUEST_ID = "UNKNOWN";
 
     private final AwsSettings settings;
     private final AwsClients clients;
@@ -49,11 +53,26 @@ final class AwsCalls implements AutoCloseable {
     }
 
     private static <R> R call(AwsCall call, KmsClient client, Function<KmsClient, R> request) {
+        R reply;
         try {
-            return request.apply(client);
+            reply = request.apply(client);
         } catch (RuntimeException e) {
             throw AwsErrors.of(call, e);
         }
+        if (reply instanceof KmsResponse answer && isEmpty(answer) && !isOfAws(answer)) {
+            throw new KmsUnavailableException(call + ": what came back is no answer of AWS KMS");
+        }
+        return reply;
+    }
+
+    /** The SDK does not look at the body of a reply that has no members: a web page of a proxy would do. */
+    private static boolean isEmpty(KmsResponse answer) {
+        return answer.sdkFields().isEmpty();
+    }
+
+    private static boolean isOfAws(KmsResponse answer) {
+        String request = answer.responseMetadata().requestId();
+        return request != null && !request.equals(NO_REQUEST_ID);
     }
 
     private String region(@Nullable KeyId key) {
@@ -129,9 +148,16 @@ final class AwsCalls implements AutoCloseable {
             AwsOperation operation,
             @Nullable KeyId key,
             Function<@Nullable String, P> request,
-            Function<P, Collection<T>> items,
+            Function<P, @Nullable Collection<T>> items,
             Function<P, @Nullable String> next) {
-        return AwsPages.all(request, items, next, () -> garbage(operation, key, "a list that does not end"));
+        Function<P, Collection<T>> present = page -> {
+            Collection<T> found = items.apply(page);
+            if (found == null) {
+                throw garbage(operation, key, "no list where there must be one");
+            }
+            return found;
+        };
+        return AwsPages.all(request, present, next, () -> garbage(operation, key, "a list that does not end"));
     }
 
     @Override

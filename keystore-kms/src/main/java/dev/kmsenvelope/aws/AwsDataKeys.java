@@ -137,11 +137,13 @@ final class AwsDataKeys {
                             .ciphertextBlob(SdkBytes.fromByteArrayUnsafe(encrypted.ciphertext()))
                             .encryptionContext(context.asMap())
                             .grantTokens(calls.grantTokens())));
-            if (!arn.toString().equals(reply.keyId())) {
+            try {
+                requireSource(AwsOperation.DECRYPT, arn, reply.keyId());
+                return reply;
+            } catch (KmsException e) {
                 AwsCalls.wipe(reply.plaintext());
-                throw otherKey(arn);
+                throw e;
             }
-            return reply;
         });
     }
 
@@ -161,15 +163,19 @@ final class AwsDataKeys {
                             .destinationKeyId(destination.value())
                             .destinationEncryptionContext(destinationContext.asMap())
                             .grantTokens(calls.grantTokens())));
-            if (!arn.toString().equals(reply.sourceKeyId())) {
-                throw otherKey(arn);
-            }
+            requireSource(AwsOperation.RE_ENCRYPT, arn, reply.sourceKeyId());
             return encrypted(AwsOperation.RE_ENCRYPT, destination, reply.keyId(), reply.ciphertextBlob());
         });
     }
 
-    private static InvalidCiphertextException otherKey(KeyArn key) {
-        return new InvalidCiphertextException("this was decrypted under another key than " + key);
+    /** What was decrypted under another key is the ciphertext's fault; an answer that names no key is none. */
+    private void requireSource(AwsOperation operation, KeyArn key, @Nullable String answered) {
+        KeyArn source = KeyArn.parse(answered)
+                .orElseThrow(() -> calls.garbage(operation, key.id(), "no key ARN where there must be one"));
+        if (!source.equals(key)) {
+            throw new InvalidCiphertextException(
+                    calls.describe(operation, key.id()) + ": this was decrypted under another key");
+        }
     }
 
     /** Asks with the key of an expected name; a key that the ciphertext itself does not name is not asked. */

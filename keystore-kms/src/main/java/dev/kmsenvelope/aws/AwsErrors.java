@@ -54,6 +54,9 @@ final class AwsErrors {
         WRONG_CIPHERTEXT
     }
 
+    /** The code for a request that is wrong. */
+    static final String VALIDATION = "ValidationException";
+
     private static final Map<String, Meaning> CODES = codes();
 
     private AwsErrors() {}
@@ -101,7 +104,7 @@ final class AwsErrors {
                 "SerializationException",
                 "TagException",
                 "ValidationError",
-                "ValidationException");
+                VALIDATION);
         put(
                 codes,
                 Meaning.UNAVAILABLE,
@@ -174,6 +177,7 @@ final class AwsErrors {
         String request = identifier(answer.requestId());
         AwsFailure cause = AwsFailure.of(
                 answer,
+                code,
                 ": " + code + ", HTTP status " + answer.statusCode()
                         + (request.isEmpty() ? "" : ", request " + request));
         String what = call + (request.isEmpty() ? "" : ", request " + request);

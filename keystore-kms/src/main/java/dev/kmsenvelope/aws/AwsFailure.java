@@ -17,14 +17,26 @@ final class AwsFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int MAX_CAUSES = 10;
 
-    private AwsFailure(String message, @Nullable Throwable cause) {
+    private final String code;
+
+    private AwsFailure(String message, String code, @Nullable Throwable cause) {
         super(message, cause);
+        this.code = code;
     }
 
     static AwsFailure of(Throwable original, String details) {
-        AwsFailure failure = new AwsFailure(original.getClass().getName() + details, connection(original));
+        return of(original, "", details);
+    }
+
+    static AwsFailure of(Throwable original, String code, String details) {
+        AwsFailure failure = new AwsFailure(original.getClass().getName() + details, code, connection(original));
         failure.setStackTrace(original.getStackTrace());
         return failure;
+    }
+
+    /** The error code of the service's answer; empty if there was none. */
+    String code() {
+        return code;
     }
 
     private static @Nullable Throwable connection(Throwable original) {

@@ -2,6 +2,7 @@ package dev.kmsenvelope.aws;
 
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.kms.MacService.MacAlgorithm;
 import dev.kmsenvelope.kms.RsaDecryptionService.Padding;
 import dev.kmsenvelope.kms.SecretBytes;
@@ -24,8 +25,6 @@ final class AwsKeyPairs {
     private static final int MAX_RSA_PLAINTEXT = 512;
     private static final int MIN_RSA_CIPHERTEXT = 256;
     private static final int MAX_RSA_CIPHERTEXT = 512;
-    private static final int MIN_MAC = 28;
-    private static final int MAX_MAC = 64;
     private static final int MIN_SHARED_SECRET = 32;
     private static final int MAX_SHARED_SECRET = 66;
 
@@ -94,18 +93,35 @@ final class AwsKeyPairs {
                         .message(SdkBytes.fromByteArrayUnsafe(message))
                         .grantTokens(calls.grantTokens())));
         calls.checkAnsweredKey(operation, key, reply.keyId());
-        return calls.take(operation, key, reply.mac(), MIN_MAC, MAX_MAC);
+        int length = hashLength(algorithm);
+        return calls.take(operation, key, reply.mac(), length, length);
+    }
+
+    /** How many bytes the hash has whose bits an algorithm's name ends with. */
+    static int hashLength(Enum<?> algorithm) {
+        String name = algorithm.name();
+        return Integer.parseInt(name.substring(name.lastIndexOf('_') + 1)) / Byte.SIZE;
     }
 
     SecretBytes agree(KeyId key, byte[] publicKey) {
         AwsOperation operation = AwsOperation.DERIVE_SHARED_SECRET;
-        DeriveSharedSecretResponse reply = calls.call(
-                operation,
-                key,
-                client -> client.deriveSharedSecret(request -> request.keyId(key.value())
-                        .keyAgreementAlgorithm(KeyAgreementAlgorithmSpec.ECDH)
-                        .publicKey(SdkBytes.fromByteArrayUnsafe(publicKey))
-                        .grantTokens(calls.grantTokens())));
+        DeriveSharedSecretResponse reply;
+        try {
+            reply = calls.call(
+                    operation,
+                    key,
+                    client -> client.deriveSharedSecret(request -> request.keyId(key.value())
+                            .keyAgreementAlgorithm(KeyAgreementAlgorithmSpec.ECDH)
+                            .publicKey(SdkBytes.fromByteArrayUnsafe(publicKey))
+                            .grantTokens(calls.grantTokens())));
+        } catch (KmsConfigurationException e) {
+            if (e.getCause() instanceof AwsFailure failure && failure.code().equals(AwsErrors.VALIDATION)) {
+                // All else in the request is ours.
+                throw new IllegalArgumentException(
+                        e.getMessage() + ": this is no public key on the same curve as the key", e);
+            }
+            throw e;
+        }
         SecretBytes secret = SecretBytes.owning(
                 calls.takeSecret(operation, key, reply.sharedSecret(), MIN_SHARED_SECRET, MAX_SHARED_SECRET));
         try {

@@ -50,8 +50,6 @@ final class AwsKeyService
                 RsaDecryptionService,
                 SigningService {
 
-    private static final int DIGEST_MIN = 32;
-    private static final int DIGEST_MAX = 64;
     private static final int MU = 64;
     private static final int MAX_PUBLIC_KEY = 8192;
 
@@ -171,12 +169,21 @@ final class AwsKeyService
 
     @Override
     public byte[] sign(KeyId key, SigningAlgorithm algorithm, MessageType type, byte[] message) {
-        switch (type) {
-            case RAW -> requireLength("a message to sign", message.length, 1, MAX_RAW_MESSAGE);
-            case DIGEST -> requireLength("a digest", message.length, DIGEST_MIN, DIGEST_MAX);
-            case EXTERNAL_MU -> requireLength("a message representative mu", message.length, MU, MU);
-        }
+        requireMessage(algorithm, type, message.length);
         return backend().keyPairs().sign(key, algorithm, type, message);
+    }
+
+    private static void requireMessage(SigningAlgorithm algorithm, MessageType type, int length) {
+        if (type == MessageType.RAW) {
+            requireLength("a message to sign", length, 1, MAX_RAW_MESSAGE);
+            return;
+        }
+        boolean mldsa = algorithm == SigningAlgorithm.ML_DSA_SHAKE_256;
+        if (type == MessageType.EXTERNAL_MU ? !mldsa : mldsa || algorithm == SigningAlgorithm.ED25519_SHA_512) {
+            throw new IllegalArgumentException(algorithm + " does not sign a " + type);
+        }
+        int expected = mldsa ? MU : AwsKeyPairs.hashLength(algorithm);
+        requireLength("a " + type + " for " + algorithm, length, expected, expected);
     }
 
     @Override

@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kms.model.AliasListEntry;
 import software.amazon.awssdk.services.kms.model.KeyListEntry;
 import software.amazon.awssdk.services.kms.model.KeyMetadata;
-import software.amazon.awssdk.services.kms.model.ListAliasesResponse;
-import software.amazon.awssdk.services.kms.model.ListKeysResponse;
 
 /** Which keys there are, and what they are: asked of AWS KMS, and remembered for a while. Thread-safe. */
 final class AwsKeys {
@@ -116,7 +114,7 @@ final class AwsKeys {
                         key,
                         client -> client.listAliases(
                                 request -> request.keyId(ofKey).marker(marker))),
-                ListAliasesResponse::aliases,
+                page -> page.hasAliases() ? page.aliases() : null,
                 page -> Boolean.TRUE.equals(page.truncated()) ? page.nextMarker() : null);
     }
 
@@ -173,7 +171,7 @@ final class AwsKeys {
                     null,
                     marker -> calls.call(
                             AwsOperation.LIST_KEYS, null, client -> client.listKeys(request -> request.marker(marker))),
-                    ListKeysResponse::keys,
+                    page -> page.hasKeys() ? page.keys() : null,
                     page -> Boolean.TRUE.equals(page.truncated()) ? page.nextMarker() : null);
         } catch (KeyAccessDeniedException e) {
             LOG.log(Level.DEBUG, "only keys with an alias are listed: {0}", e.getMessage());

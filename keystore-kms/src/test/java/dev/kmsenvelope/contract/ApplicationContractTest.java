@@ -60,7 +60,7 @@ class ApplicationContractTest extends KeyServiceContract {
 
     @Override
     public Set<Feature> features() {
-        return EnumSet.of(Feature.LOOKS_ARNS_UP);
+        return EnumSet.of(Feature.LOOKS_ARNS_UP, Feature.RANDOM, Feature.ACCESS_CHECK);
     }
 
     @Override
