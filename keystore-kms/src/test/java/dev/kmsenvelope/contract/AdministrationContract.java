@@ -265,9 +265,6 @@ interface AdministrationContract extends Contract {
         assertDisabled(() -> service().reEncrypt(otherId, other, NONE, key, NONE));
     }
 
-    /** A symmetric key that no other test changes. */
-    KeyId symmetricKey();
-
     @Test
     default void keysPendingDeletionDoNothing() {
         administer(administration -> {

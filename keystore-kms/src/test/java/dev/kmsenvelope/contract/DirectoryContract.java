@@ -21,15 +21,14 @@ import org.junit.jupiter.api.Test;
 /** Which keys there are. */
 interface DirectoryContract extends Contract {
 
-    KeyId[] NO_KEYS = {
-        KeyId.of("alias/there-is-no-such-alias"),
-        KeyId.of("00000000-0000-4000-8000-000000000000"),
-        KeyId.of("no-such-key"),
-        KeyId.of("arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000000"),
-        KeyId.of("arn:aws:kms:eu-central-1:111122223333:alias/there-is-no-such-alias"),
-        KeyId.of("alias/"),
-        KeyId.of("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
-    };
+    List<KeyId> NO_KEYS = List.of(
+            KeyId.of("alias/there-is-no-such-alias"),
+            KeyId.of("00000000-0000-4000-8000-000000000000"),
+            KeyId.of("no-such-key"),
+            KeyId.of("arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000000"),
+            KeyId.of("arn:aws:kms:eu-central-1:111122223333:alias/there-is-no-such-alias"),
+            KeyId.of("alias/"),
+            KeyId.of("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"));
 
     @Test
     default void aDescriptionTellsTheKeyAndNeverAnAlias() {

@@ -116,7 +116,8 @@ final class RotationCommands {
         JsonObject entry = new JsonObject();
         entry.addProperty("KeyId", key.id());
         entry.addProperty("KeyMaterialId", version.id());
-        entry.addProperty("KeyMaterialState", version == key.material.current() ? "CURRENT" : "NON_CURRENT");
+        entry.addProperty(
+                "KeyMaterialState", version.id().equals(key.material.current().id()) ? "CURRENT" : "NON_CURRENT");
         if (version.cause() != Cause.CREATION) {
             entry.addProperty("RotationDate", ServerKey.seconds(version.created()));
             entry.addProperty("RotationType", version.cause().name());
