@@ -27,6 +27,8 @@ public record DiscoveryFilter(String partition, Set<String> accounts) implements
     /**
      * Checks and copies the accounts.
      *
+     * @param partition the partition of AWS
+     * @param accounts account ids
      * @throws IllegalArgumentException if there is none, one is not 12 digits, or the partition is none of AWS's
      */
     public DiscoveryFilter {

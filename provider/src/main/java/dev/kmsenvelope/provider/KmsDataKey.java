@@ -18,8 +18,8 @@ public final class KmsDataKey implements SecretKey, KmsWrappedKey {
     private static final long serialVersionUID = 1L;
 
     private final transient SecretBytes key;
-    private final String algorithm;
-    private final byte[] wrapped;
+    private final transient String algorithm;
+    private final transient byte[] wrapped;
 
     /** Takes the secret over. */
     KmsDataKey(SecretBytes key, String algorithm, byte[] wrapped) {

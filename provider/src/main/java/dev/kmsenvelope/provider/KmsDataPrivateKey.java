@@ -16,8 +16,8 @@ public final class KmsDataPrivateKey implements PrivateKey, KmsWrappedKey {
     private static final long serialVersionUID = 1L;
 
     private final transient SecretBytes key;
-    private final String algorithm;
-    private final byte[] wrapped;
+    private final transient String algorithm;
+    private final transient byte[] wrapped;
 
     /** Takes the secret over. */
     KmsDataPrivateKey(SecretBytes key, String algorithm, byte[] wrapped) {

@@ -19,7 +19,12 @@ public record KeyReference(Optional<String> service, KeyId key) {
     private static final Pattern SERVICE = Pattern.compile("[a-z][a-z0-9-]*");
     private static final Set<String> NO_SERVICES = Set.of("arn", "alias");
 
-    /** Checks the name of the service. */
+    /**
+     * Checks the name of the service.
+     *
+     * @param service the name of a further service, or empty
+     * @param key an alias, key id or ARN there
+     */
     public KeyReference {
         Objects.requireNonNull(key, "key");
         service.ifPresent(KeyReference::requireServiceName);
