@@ -23,6 +23,7 @@ public final class OutageBackendFactory implements BackendFactory {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // what equality of a proxy means
     public KeyService openService(Configuration configuration) {
         return (KeyService) Proxy.newProxyInstance(
                 OutageBackendFactory.class.getClassLoader(),

@@ -10,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -159,8 +160,8 @@ public final class KmsEnvelopeProvider extends Provider {
 
     private Object secureRandom(@Nullable Object parameter) throws NoSuchAlgorithmException {
         if (parameter == null) {
-            return new KmsSecureRandomSpi(configured.updateAndGet(
-                    known -> known == null ? new ConfiguredService(this::configuration) : known));
+            return new KmsSecureRandomSpi(Objects.requireNonNull(configured.updateAndGet(
+                    known -> known == null ? new ConfiguredService(this::configuration) : known)));
         }
         if (parameter instanceof KmsRandomParameters ours) {
             return new KmsSecureRandomSpi(ours::service);

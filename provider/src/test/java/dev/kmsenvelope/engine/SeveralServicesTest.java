@@ -31,6 +31,7 @@ import dev.kmsenvelope.testing.KeyServices;
 import dev.kmsenvelope.testing.TestEngine;
 import dev.kmsenvelope.testing.TestEngine.Reading;
 import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -236,7 +237,8 @@ class SeveralServicesTest {
     void strangersInBetween() {
         InMemoryKeyService stranger = new InMemoryKeyService().withKey("stranger");
         HandMadeMessage message = new HandMadeMessage().to(stranger, "stranger");
-        message.keys.add(new EncryptedDataKey("aws-kms", "arn:aws:kms:x:1:key/y".getBytes(), new byte[180]));
+        message.keys.add(new EncryptedDataKey(
+                "aws-kms", "arn:aws:kms:x:1:key/y".getBytes(StandardCharsets.UTF_8), new byte[180]));
         message.keys.add(new EncryptedDataKey(InMemoryKeyService.NAMESPACE, new byte[3], new byte[0]));
         message.to(services.get(1), TestEngine.KEY).to(stranger, "stranger");
         byte[] whole = Grammar.join(message.header(), message.last(1, TEXT));
