@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -357,6 +358,34 @@ class AwsKeyServiceTest {
                     .isInstanceOf(KmsUnavailableException.class);
         }
         assertThat(server.count()).isEqualTo(1);
+    }
+
+    /** The requests take the name only, which means the alias of that name in this identity's account. */
+    @Test
+    void anAliasOfAnotherAccountIsNotTakenForOurs() {
+        serve(new AtomicReference<>(ARN));
+        KeyId theirs = KeyId.of("arn:aws:kms:eu-west-1:444455556666:alias/orders");
+        try (AwsKeyAdministration administration = new AwsKeyAdministration(server.settings())) {
+            for (ThrowingCallable change : List.<ThrowingCallable>of(
+                    () -> administration.deleteAlias(theirs),
+                    () -> administration.updateAlias(theirs, KeyId.of(ARN)),
+                    () -> administration.createAlias(theirs, KeyId.of(ARN)))) {
+                assertThatThrownBy(change)
+                        .isInstanceOf(KmsConfigurationException.class)
+                        .hasMessageContainingAll("444455556666", "111122223333");
+            }
+            assertThat(server.requests()).isNotEmpty().allMatch(request -> request.contains("DescribeKey"));
+
+            server.forget();
+            server.answer(exchange -> CannedServer.send(
+                    exchange,
+                    200,
+                    exchange.getRequestHeaders().getFirst("X-Amz-Target").endsWith("DescribeKey")
+                            ? metadata(ARN, "")
+                            : ""));
+            administration.deleteAlias(KeyId.of("arn:aws:kms:eu-west-1:111122223333:alias/orders"));
+        }
+        assertThat(server.requests()).hasSize(2).allMatch(request -> request.contains("\"alias/orders\""));
     }
 
     @Test
