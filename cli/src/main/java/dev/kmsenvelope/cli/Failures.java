@@ -5,6 +5,8 @@ import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.local.KeyFileException;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -72,10 +74,21 @@ final class Failures {
                     source == null || code(failure) != ExitCode.MESSAGE ? "" : Text.oneLine(source.toString()) + ": ";
             stdio.note(file + text(failure));
             if (verbose) {
-                failure.printStackTrace(stdio.err());
+                printTrace(failure, stdio);
             }
         }
         return code(failure);
+    }
+
+    /** Its texts may quote names of files and what messages say, which a terminal must not act on. */
+    private static void printTrace(Throwable failure, Stdio stdio) {
+        StringWriter trace = new StringWriter();
+        failure.printStackTrace(new PrintWriter(trace, true));
+        trace.toString().lines().forEach(line -> {
+            String text = line.startsWith("\t") ? line.substring(1) : line;
+            stdio.err().println((line.equals(text) ? "" : "\t") + Text.escapeJson(text));
+        });
+        stdio.err().flush();
     }
 
     /** What to say of a failure: one line. */

@@ -1,8 +1,10 @@
 package dev.kmsenvelope.cli;
 
 import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.kms.KeyAccessDeniedException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
+import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.provider.DiscoveryFilter;
 import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.provider.KmsSecretKey;
@@ -26,7 +28,39 @@ record Handles(
         @Nullable DiscoveryFilter discovery) {
 
     KmsSecretKey of(KeyId name) {
+        requireOwnSettings(name);
         return of(name, configuration);
+    }
+
+    /** As in a KeyStore: another form of a key's name is no way around its settings, and another alias is another name. */
+    private void requireOwnSettings(KeyId name) {
+        KeyReference reference = reference(name);
+        if (KeyPolicy.isConfigured(configuration, name)) {
+            return;
+        }
+        for (KeyId configured : KeyPolicy.configuredKeys(configuration)) {
+            KeyReference other = reference(configured);
+            boolean otherAlias = isAlias(reference) && isAlias(other);
+            if (!otherAlias && other.service().equals(reference.service()) && means(other, reference)) {
+                throw new UsageException("the settings of the key " + name + " stand under key." + configured
+                        + ".*: name the key so, or give it settings under this name");
+            }
+        }
+    }
+
+    private static boolean isAlias(KeyReference name) {
+        return name.key().value().startsWith(KeyId.ALIAS_PREFIX);
+    }
+
+    /** Whether the settings of one name are for what another one stands for now; where that cannot be told, they are not. */
+    private boolean means(KeyReference configured, KeyReference name) {
+        KeyService service = services.of(name);
+        try {
+            KeyId now = service.decryptionKeys(name.key()).iterator().next();
+            return service.decryptionKeys(configured.key()).contains(now);
+        } catch (KeyNotFoundException | KeyAccessDeniedException e) {
+            return false;
+        }
     }
 
     /** A handle that also opens messages for other keys. */

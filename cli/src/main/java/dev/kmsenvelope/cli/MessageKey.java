@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class MessageKey {
 
     private final Handles handles;
+    private final Function<KeyService, Set<KeyId>> own;
     private final Configuration configuration;
     private final List<KmsSecretKey> configured = new ArrayList<>();
     private final List<KeyReference> listed = new ArrayList<>();
@@ -48,8 +50,25 @@ final class MessageKey {
      * @param handles makes the handle
      */
     MessageKey(Handles handles) {
+        this(handles, MessageKey::listed);
+    }
+
+    /**
+     * Looks for one message of many.
+     *
+     * @param handles makes the handle
+     * @param own the keys that a service lists as its own: remembered, for a list may take a request for each key there is,
+     *     and a message that is for none of them must not cost that much
+     */
+    MessageKey(Handles handles, Function<KeyService, Set<KeyId>> own) {
         this.handles = handles;
+        this.own = own;
         this.configuration = handles.configuration();
+    }
+
+    /** The keys that a service lists as its own. */
+    static Set<KeyId> listed(KeyService service) {
+        return service.list().stream().map(KeyDescription::id).collect(Collectors.toSet());
     }
 
     /**
@@ -127,9 +146,9 @@ final class MessageKey {
             unnamed.forEach(key -> listed.add(new KeyReference(name, key)));
             return;
         }
-        Set<KeyId> own = service.list().stream().map(KeyDescription::id).collect(Collectors.toSet());
+        Set<KeyId> mine = own.apply(service);
         for (KeyId key : unnamed) {
-            if (isDiscovered(key) || own.contains(key)) {
+            if (isDiscovered(key) || mine.contains(key)) {
                 listed.add(new KeyReference(name, key));
             } else {
                 refused.add(key);

@@ -26,6 +26,7 @@ import java.security.GeneralSecurityException;
 import java.security.ProviderException;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,7 @@ final class ReencryptRun implements MessageFiles.Visitor {
     private final boolean listing;
     private final Map<Move, MessageReencryption> moves = new HashMap<>();
     private final Map<Set<DataKeyOwner>, KmsSecretKey> fromNames = new HashMap<>();
+    private final Map<KeyService, Set<KeyId>> listed = new IdentityHashMap<>();
     private boolean stopped;
 
     /**
@@ -244,7 +246,7 @@ final class ReencryptRun implements MessageFiles.Visitor {
     /** Where no key has settings, the context does not matter; then the keys are looked for once, and not for every message. */
     private KmsSecretKey named(MessageHeader header) throws InvalidMessageException {
         if (!KeyPolicy.configuredKeys(handles.configuration()).isEmpty()) {
-            return new MessageKey(handles).of(header);
+            return find(header);
         }
         Set<DataKeyOwner> owners = new LinkedHashSet<>();
         header.encryptedDataKeys()
@@ -252,10 +254,15 @@ final class ReencryptRun implements MessageFiles.Visitor {
                         DataKeyOwner.of(key, List.of(handles.services().main()))));
         KmsSecretKey known = fromNames.get(owners);
         if (known == null) {
-            known = new MessageKey(handles).of(header);
+            known = find(header);
             fromNames.put(owners, known);
         }
         return known;
+    }
+
+    /** Each service lists its keys once, also when many messages are for none of them. */
+    private KmsSecretKey find(MessageHeader header) throws InvalidMessageException {
+        return new MessageKey(handles, service -> listed.computeIfAbsent(service, MessageKey::listed)).of(header);
     }
 
     private void replace(Found file, MessageReencryption reencryption) throws IOException, GeneralSecurityException {

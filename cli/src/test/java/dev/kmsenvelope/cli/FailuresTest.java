@@ -228,6 +228,10 @@ class FailuresTest {
 
     @Test
     void untrustedTextInErrorsCannotSteerTheTerminal() {
-        cli.run("inspect", cli.file("a\u001b[31m\nb.enc").toString()).failed(5, "a\\u001b[31m b.enc");
+        String name = cli.file("a\u001b[31m\nb.enc").toString();
+        cli.run("inspect", name).failed(5, "a\\u001b[31m b.enc");
+        assertThat(cli.run("inspect", "--verbose", name).err())
+                .contains("NoSuchFileException", "a\\u001b[31m")
+                .doesNotContain("\u001b");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
+import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KmsUnavailableException;
@@ -16,7 +17,10 @@ import dev.kmsenvelope.provider.KmsSecretKey;
 import dev.kmsenvelope.spi.Backends;
 import dev.kmsenvelope.spi.KeyServices;
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -25,6 +29,7 @@ import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
@@ -152,6 +157,39 @@ class MessageKeyTest {
                 .isEqualTo(TEXT);
         list = real::list;
         assertThat(open(message(THEIRS, MINE), null)).isEqualTo(TEXT);
+    }
+
+    @Test
+    @DisplayName("Moving many messages, which are for none of the keys that a service lists, lists them once")
+    void listedOnce() throws Exception {
+        Path folder = Files.createDirectory(directory.resolve("messages"));
+        for (String name : List.of("one", "two", "three")) {
+            Files.write(folder.resolve(name), message(THEIRS));
+        }
+        for (Configuration configuration :
+                List.of(Configuration.empty(), Configuration.of(Map.of("key." + MINE + ".usage", "decrypt")))) {
+            calls.clear();
+            ReencryptSummary summary = new ReencryptSummary(false);
+            try (Progress progress = Progress.start("reencrypt", OptionalLong.empty(), true)) {
+                ReencryptRun.Plan plan = new ReencryptRun.Plan(
+                        null, null, List.of(), EncryptionContext.empty(), new byte[0], new MoveOptions());
+                Stdio stdio = new Stdio(
+                        InputStream.nullInputStream(),
+                        OutputStream.nullOutputStream(),
+                        new PrintWriter(Writer.nullWriter()));
+                new MessageFiles(List.of(folder))
+                        .visit(new ReencryptRun(
+                                stdio,
+                                new Handles(services(), configuration, null),
+                                plan,
+                                summary,
+                                progress,
+                                3,
+                                false));
+            }
+            assertThat(summary.toJson().get("failed").getAsInt()).isEqualTo(3);
+            assertThat(calls).containsOnlyOnce("list");
+        }
     }
 
     @Test

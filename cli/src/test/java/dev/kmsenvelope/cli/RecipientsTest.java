@@ -145,6 +145,31 @@ class RecipientsTest {
     }
 
     @Test
+    @DisplayName("Another form of a key's name is no way around its settings; another alias is another name")
+    void formsOfNames() throws Exception {
+        String id = JsonParser.parseString(
+                        cli.run("key", "describe", "--json", Cli.KEY).ok().text())
+                .getAsJsonObject()
+                .get("id")
+                .getAsString();
+        cli.run("key", "alias", "alias/other", id).ok();
+        String message = cli.message("data.enc", TEXT).toString();
+        configure("key." + Cli.KEY + ".usage = encrypt");
+        cli.run("decrypt", "-o", "-", message, "--key", Cli.KEY).failed(4, "may not decrypt");
+        cli.run("decrypt", "-o", "-", message, "--key", id).failed(2, "key." + Cli.KEY + ".*");
+        cli.run("encrypt", "--key", "alias/second", "-r", id, "-o", "-", message)
+                .failed(2, "key." + Cli.KEY + ".*");
+        cli.run("reencrypt", "-q", "--from", id, "--key", "alias/second", message)
+                .failed(2, "key." + Cli.KEY + ".*");
+        assertThat(open(Path.of(message), "--key", "alias/other")).isEqualTo(TEXT);
+
+        configure("key." + id + ".usage = encrypt");
+        cli.run("decrypt", "-o", "-", message, "--key", Cli.KEY).failed(2, "key." + id + ".*");
+        configure("key." + id + ".usage = encrypt", "key." + Cli.KEY + ".usage = decrypt");
+        assertThat(open(Path.of(message), "--key", Cli.KEY)).isEqualTo(TEXT);
+    }
+
+    @Test
     @DisplayName("RULES 14: a key that the message names but no service lists and no setting names is not tried")
     void unlisted() throws IOException {
         Path message = messageThatNames("00000000-0000-0000-0000-000000000000/1");

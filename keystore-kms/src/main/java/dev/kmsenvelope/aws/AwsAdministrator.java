@@ -10,6 +10,7 @@ import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyState;
 import dev.kmsenvelope.kms.KeyUsage;
+import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.kms.RotationStatus;
 import dev.kmsenvelope.kms.RotationStatus.Cause;
@@ -111,6 +112,7 @@ final class AwsAdministrator implements AutoCloseable {
     void createAlias(KeyId alias, KeyId target) {
         KeyArn key = keys.resolve(target);
         String name = KeyArn.withoutArn(alias).value();
+        requireAccount(alias, key);
         calls.callOnce(
                 AwsOperation.CREATE_ALIAS,
                 alias,
@@ -119,7 +121,7 @@ final class AwsAdministrator implements AutoCloseable {
 
     void updateAlias(KeyId alias, KeyId target) {
         KeyArn key = keys.resolve(target);
-        String name = KeyArn.withoutArn(alias).value();
+        String name = ownAlias(alias);
         calls.call(
                 AwsOperation.UPDATE_ALIAS,
                 alias,
@@ -130,9 +132,30 @@ final class AwsAdministrator implements AutoCloseable {
         if (!alias.isAlias()) {
             throw new KeyNotFoundException("there is no alias " + alias + ": that names a key");
         }
-        String name = KeyArn.withoutArn(alias).value();
+        String name = ownAlias(alias);
         calls.callOnce(
                 AwsOperation.DELETE_ALIAS, alias, client -> client.deleteAlias(request -> request.aliasName(name)));
+    }
+
+    /**
+     * An existing alias as the requests name it, without its ARN. That means the one in this identity's account, which is
+     * not to be touched when the ARN is of the alias of that name in another account.
+     */
+    private String ownAlias(KeyId alias) {
+        KeyId name = KeyArn.withoutArn(alias);
+        if (!name.equals(alias)) {
+            requireAccount(alias, keys.resolveIn(alias, name));
+        }
+        return name.value();
+    }
+
+    private static void requireAccount(KeyId alias, KeyArn own) {
+        KeyArn.accountOfAlias(alias)
+                .filter(account -> !account.equals(own.account()))
+                .ifPresent(account -> {
+                    throw new KmsConfigurationException("the alias " + alias + " is not in the account " + own.account()
+                            + ", whose keys are administered here");
+                });
     }
 
     KeyDescription rotate(KeyId key) {

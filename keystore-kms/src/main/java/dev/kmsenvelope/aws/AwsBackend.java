@@ -21,7 +21,7 @@ record AwsBackend(AwsCalls calls, AwsKeys keys, AwsDataKeys dataKeys, AwsKeyPair
     /** The key that another one is known by here: of related multi-Region keys, the one of this Region. */
     KeyArn here(KeyArn key) {
         return key.isMultiRegion()
-                ? calls.clients().regionWithoutRequest().map(key::in).orElse(key)
+                ? calls.clients().regionIfKnown().map(key::in).orElse(key)
                 : key;
     }
 

@@ -19,14 +19,10 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpConfigurationOption;
 import software.amazon.awssdk.http.SdkHttpService;
-import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.profiles.ProfileFileSystemSetting;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
 import software.amazon.awssdk.regions.providers.AwsRegionProvider;
-import software.amazon.awssdk.regions.providers.AwsRegionProviderChain;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
-import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
 import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.kms.KmsClient;
@@ -47,10 +43,14 @@ final class AwsClients implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     private static final int IDLE_SECONDS = 5;
 
+    /** More than there are Regions. */
+    private static final int MAX_CLIENTS = 100;
+
     private final AwsSettings settings;
     private final Resources resources;
     private final Cleaner.Cleanable cleanable;
     private volatile @Nullable String region;
+    private boolean sought; // Guarded by this.
 
     AwsClients(AwsSettings settings) {
         this.settings = settings;
@@ -85,31 +85,40 @@ final class AwsClients implements AutoCloseable {
      */
     String region() {
         String known = region;
-        if (known == null) {
+        return known != null
+                ? known
+                : seek(true)
+                        .orElseThrow(() -> new KmsConfigurationException("the AWS Region is not known: set '"
+                                + AwsSettings.REGION
+                                + "', the environment variable AWS_REGION, or a region in the profile "
+                                + profileName()));
+    }
+
+    /**
+     * That Region, if there is one. Where only the metadata service of an instance tells it, that has to be asked here too,
+     * or the names of multi-Region keys would mean other keys after the first request that needs the Region. It is asked
+     * once: elsewhere there is none, and each attempt takes time.
+     */
+    Optional<String> regionIfKnown() {
+        String known = region;
+        return known != null ? Optional.of(known) : seek(false);
+    }
+
+    private synchronized Optional<String> seek(boolean again) {
+        if (region == null && (again || !sought)) {
+            sought = true;
             DefaultAwsRegionProviderChain.Builder chain = DefaultAwsRegionProviderChain.builder();
             if (settings.profile() != null) {
                 chain.profileName(settings.profile());
             }
-            known = lookUp(chain.build())
-                    .orElseThrow(() -> new KmsConfigurationException("the AWS Region is not known: set '"
-                            + AwsSettings.REGION + "', the environment variable AWS_REGION, or a region in the profile "
-                            + profileName()));
-            region = known;
+            region = lookUp(chain.build()).orElse(null);
         }
-        return known;
+        return Optional.ofNullable(region);
     }
 
-    /** That Region, if it can be told without a request. */
-    Optional<String> regionWithoutRequest() {
-        String known = region;
-        if (known == null) {
-            known = lookUp(new AwsRegionProviderChain(
-                            new SystemSettingsRegionProvider(),
-                            new AwsProfileRegionProvider(ProfileFile::defaultProfileFile, profileName())))
-                    .orElse(null);
-            region = known;
-        }
-        return Optional.ofNullable(known);
+    /** Whether the SDK lists a Region. Asking the SDK for one by its name makes it keep that name for ever. */
+    static boolean isListed(String region) {
+        return Region.regions().stream().anyMatch(listed -> listed.id().equals(region));
     }
 
     private String profileName() {
@@ -168,7 +177,13 @@ final class AwsClients implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("this key service was closed");
             }
-            return clients.computeIfAbsent(region + (once ? " once" : ""), key -> build(region, once));
+            String name = region + (once ? " once" : "");
+            // Messages name Regions, and anybody can write one that does not exist: it must not cost memory for ever.
+            if (clients.size() >= MAX_CLIENTS && !clients.containsKey(name) && !isListed(region)) {
+                throw new KmsConfigurationException(
+                        "too many Regions were asked for that the AWS SDK does not list, such" + " as " + region);
+            }
+            return clients.computeIfAbsent(name, key -> build(region, once));
         }
 
         private KmsClient build(String region, boolean once) {

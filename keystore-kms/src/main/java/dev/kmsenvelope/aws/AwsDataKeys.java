@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.model.DataKeyPairSpec;
 import software.amazon.awssdk.services.kms.model.DecryptResponse;
 import software.amazon.awssdk.services.kms.model.EncryptResponse;
@@ -196,7 +195,7 @@ final class AwsDataKeys {
             return request.apply(expected);
         } catch (KeyNotFoundException e) {
             // Anybody can write the name of a Region into a message; only those that exist get a client.
-            if (made.equals(expected) || !Region.regions().contains(Region.of(made.region()))) {
+            if (made.equals(expected) || !AwsClients.isListed(made.region())) {
                 throw e;
             }
             return request.apply(made); // No replica here: the multi-Region key is where it encrypted.

@@ -54,6 +54,11 @@ final class AwsKeys {
         return arn(name, metadata(name));
     }
 
+    /** Which key a name without a Region means in the Region of another name; not remembered. */
+    KeyArn resolveIn(KeyId place, KeyId name) {
+        return arn(name, metadata(place, name));
+    }
+
     /** Takes to heart what a reply says about where a name leads now. */
     void learn(KeyId name, KeyArn target) {
         if (KeyArn.parse(name.value()).isEmpty()
@@ -77,9 +82,13 @@ final class AwsKeys {
     }
 
     private KeyMetadata metadata(KeyId name) {
+        return metadata(name, name);
+    }
+
+    private KeyMetadata metadata(KeyId place, KeyId name) {
         KeyMetadata key = calls.call(
                         AwsOperation.DESCRIBE_KEY,
-                        name,
+                        place,
                         client -> client.describeKey(
                                 request -> request.keyId(name.value()).grantTokens(calls.grantTokens())))
                 .keyMetadata();

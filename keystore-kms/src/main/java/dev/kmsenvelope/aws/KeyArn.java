@@ -62,6 +62,12 @@ record KeyArn(String partition, String region, String account, String key) {
                 : parse(name.value()).map(KeyArn::region);
     }
 
+    /** The account in the ARN of an alias; empty for any other name. */
+    static Optional<String> accountOfAlias(KeyId name) {
+        Matcher alias = ALIAS.matcher(name.value());
+        return alias.matches() ? Optional.of(alias.group(3)) : Optional.empty();
+    }
+
     /** The alias, {@code alias/...}, in a name that is an alias or the ARN of one; the name itself otherwise. */
     static KeyId withoutArn(KeyId name) {
         Matcher alias = ALIAS.matcher(name.value());

@@ -203,15 +203,19 @@ final class KeyEntries {
         if (KeyPolicy.isConfigured(configuration, key.id())) {
             return key.id();
         }
-        if (!name.value().startsWith(KeyId.ALIAS_PREFIX)) {
-            for (KeyId configured : KeyPolicy.configuredKeys(configuration)) {
-                if (means(configured, name, key)) {
-                    throw new UnrecoverableKeyException("the settings of " + name + " stand under key." + configured
-                            + ".*: ask for the key by that name, or give it settings under this one");
-                }
+        for (KeyId configured : KeyPolicy.configuredKeys(configuration)) {
+            boolean otherAlias = isAlias(name) && isAlias(configured);
+            if (!otherAlias && means(configured, name, key)) {
+                throw new UnrecoverableKeyException("the settings of " + name + " stand under key." + configured
+                        + ".*: ask for the key by that name, or give it settings under this one");
             }
         }
         return name;
+    }
+
+    /** Without ARN: with one, an alias has two names. */
+    private static boolean isAlias(KeyId name) {
+        return name.value().startsWith(KeyId.ALIAS_PREFIX);
     }
 
     /** The service is asked too: it does not tell everybody all aliases of a key. */

@@ -2,31 +2,40 @@ package dev.kmsenvelope.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.AccessCheck.Operation;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyState;
 import dev.kmsenvelope.kms.KeyUsage;
+import dev.kmsenvelope.kms.KmsConfigurationException;
+import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.core.SdkSystemSetting;
 
 /** What the backend asks for, when it asks, and what it makes of the answers. */
 @ExtendWith(TestCredentials.class)
@@ -146,6 +155,65 @@ class AwsKeyServiceTest {
         server.answer(200, "{\"KeyId\":\"" + MULTI + "\",\"Plaintext\":\"AQID\"}");
         service.decrypt(KeyId.of(MULTI), encryptedUnder(ELSEWHERE), CONTEXT).close();
         assertThat(server.requests()).singleElement().asString().contains(MULTI);
+    }
+
+    /** On an instance, the Region may be told by its metadata service only; no key has to be named by its alias for that. */
+    @Test
+    void aRelatedKeyIsFoundWhereTheMetadataServiceTellsTheRegion() throws IOException {
+        assumeThat(System.getenv("AWS_REGION")).isNull();
+        String setting = SdkSystemSetting.AWS_EC2_METADATA_SERVICE_ENDPOINT.property();
+        try (CannedServer instance = new CannedServer()) {
+            instance.answer(exchange -> CannedServer.send(
+                    exchange, 200, exchange.getRequestMethod().equals("PUT") ? "token" : "{\"region\":\"eu-west-1\"}"));
+            System.setProperty(setting, instance.settings().endpoint().toString());
+            Configuration configuration = Configuration.of(
+                    Map.of("aws.endpoint", server.settings().endpoint().toString()));
+            try (AwsKeyService there = new AwsKeyService(AwsSettings.of(configuration))) {
+                assertThat(there.keyOf(encryptedUnder(ELSEWHERE))).contains(KeyId.of(MULTI));
+                assertThat(there.decryptionKeys(KeyId.of(MULTI))).containsExactly(KeyId.of(MULTI));
+            }
+        } finally {
+            System.clearProperty(setting);
+        }
+        assertThat(server.count()).isZero();
+    }
+
+    /** Where no Region is known, the metadata service is not asked for each message. */
+    @Test
+    void theMetadataServiceIsAskedOnce() throws IOException {
+        assumeThat(System.getenv("AWS_REGION")).isNull();
+        String setting = SdkSystemSetting.AWS_EC2_METADATA_SERVICE_ENDPOINT.property();
+        try (CannedServer instance = new CannedServer()) {
+            instance.answer(404, "");
+            System.setProperty(setting, instance.settings().endpoint().toString());
+            Configuration configuration = Configuration.of(
+                    Map.of("aws.endpoint", server.settings().endpoint().toString()));
+            try (AwsKeyService there = new AwsKeyService(AwsSettings.of(configuration))) {
+                assertThat(there.keyOf(encryptedUnder(ELSEWHERE))).contains(KeyId.of(ELSEWHERE));
+                int asked = instance.count();
+                assertThat(there.keyOf(encryptedUnder(ELSEWHERE))).contains(KeyId.of(ELSEWHERE));
+                assertThat(instance.count()).isEqualTo(asked).isPositive();
+            }
+        } finally {
+            System.clearProperty(setting);
+        }
+    }
+
+    /** Anybody can write the name of a Region into a message. */
+    @Test
+    void regionsThatDoNotExistTakeBoundedMemory() {
+        server.fail(400, "NotFoundException");
+        Set<Class<?>> failures = new LinkedHashSet<>();
+        for (int i = 0; i < 120; i++) {
+            KeyId key = KeyId.of(ARN.replace("eu-west-1", "xx-nowhere-" + i));
+            assertThatThrownBy(() -> service.describe(key))
+                    .isInstanceOf(KmsException.class)
+                    .satisfies(e -> failures.add(e.getClass()));
+        }
+        assertThat(failures).containsExactly(KeyNotFoundException.class, KmsConfigurationException.class);
+        assertThat(server.count()).isLessThan(120);
+        assertThatThrownBy(() -> service.describe(KeyId.of(ARN.replace("eu-west-1", "ap-south-1"))))
+                .isInstanceOf(KeyNotFoundException.class);
     }
 
     @Test
@@ -290,6 +358,34 @@ class AwsKeyServiceTest {
                     .isInstanceOf(KmsUnavailableException.class);
         }
         assertThat(server.count()).isEqualTo(1);
+    }
+
+    /** The requests take the name only, which means the alias of that name in this identity's account. */
+    @Test
+    void anAliasOfAnotherAccountIsNotTakenForOurs() {
+        serve(new AtomicReference<>(ARN));
+        KeyId theirs = KeyId.of("arn:aws:kms:eu-west-1:444455556666:alias/orders");
+        try (AwsKeyAdministration administration = new AwsKeyAdministration(server.settings())) {
+            for (ThrowingCallable change : List.<ThrowingCallable>of(
+                    () -> administration.deleteAlias(theirs),
+                    () -> administration.updateAlias(theirs, KeyId.of(ARN)),
+                    () -> administration.createAlias(theirs, KeyId.of(ARN)))) {
+                assertThatThrownBy(change)
+                        .isInstanceOf(KmsConfigurationException.class)
+                        .hasMessageContainingAll("444455556666", "111122223333");
+            }
+            assertThat(server.requests()).isNotEmpty().allMatch(request -> request.contains("DescribeKey"));
+
+            server.forget();
+            server.answer(exchange -> CannedServer.send(
+                    exchange,
+                    200,
+                    exchange.getRequestHeaders().getFirst("X-Amz-Target").endsWith("DescribeKey")
+                            ? metadata(ARN, "")
+                            : ""));
+            administration.deleteAlias(KeyId.of("arn:aws:kms:eu-west-1:111122223333:alias/orders"));
+        }
+        assertThat(server.requests()).hasSize(2).allMatch(request -> request.contains("\"alias/orders\""));
     }
 
     @Test

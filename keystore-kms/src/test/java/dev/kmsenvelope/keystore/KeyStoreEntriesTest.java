@@ -3,14 +3,18 @@ package dev.kmsenvelope.keystore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.KeyAdministration;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.provider.KmsSecretKey;
 import dev.kmsenvelope.spi.Backends;
+import dev.kmsenvelope.spi.KeyServices;
 import java.io.ByteArrayOutputStream;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Key;
@@ -22,10 +26,12 @@ import java.security.KeyStore.ProtectionParameter;
 import java.security.KeyStore.SecretKeyEntry;
 import java.security.KeyStore.TrustedCertificateEntry;
 import java.security.KeyStoreException;
+import java.security.UnrecoverableKeyException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
@@ -216,5 +222,26 @@ class KeyStoreEntriesTest {
                 .isInstanceOf(dev.kmsenvelope.local.KeyFileException.class);
         assertThatThrownBy(() -> keyStore.getEntry("alias/demo", null))
                 .isInstanceOf(dev.kmsenvelope.local.KeyFileException.class);
+    }
+
+    /** An ARN is another form of an alias's name, so settings that stand under it hold for the alias too. */
+    @Test
+    void settingsUnderTheArnOfAnAliasAreNotEvaded() {
+        KeyId arn = KeyId.of("arn:aws:kms:eu-west-1:111122223333:alias/demo");
+        try (KeyService local = Backends.openService(Fixture.settings(home))) {
+            KeyService withArns = (KeyService) Proxy.newProxyInstance(
+                    getClass().getClassLoader(),
+                    new Class<?>[] {KeyService.class},
+                    (proxy, method, arguments) -> method.getName().equals("describe") && arguments[0].equals(arn)
+                            ? local.describe(KeyId.of("alias/demo"))
+                            : method.invoke(local, arguments));
+            KeyEntries entries = new KeyEntries(
+                    KeyServices.of(withArns, Map.of()),
+                    Configuration.of(Map.of("key." + arn + ".usage", "encrypt")),
+                    PublicHalves.of(withArns));
+            assertThatThrownBy(() -> entries.key(KeyId.of("alias/demo"), demo))
+                    .isInstanceOf(UnrecoverableKeyException.class)
+                    .hasMessageContaining("key." + arn + ".*");
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -29,6 +30,7 @@ public final class Currency {
     }
 
     private final List<ServiceKey> targets;
+    private final Set<ServiceKey> readable;
     private final Map<ServiceKey, KeyId> ids = new ConcurrentHashMap<>();
     private final Map<ServiceKey, Optional<String>> newest = new ConcurrentHashMap<>();
 
@@ -36,9 +38,12 @@ public final class Currency {
      * Looks nothing up yet.
      *
      * @param targets the keys that messages should be for; copied
+     * @param readable those of them that may be asked to decrypt, which a service does that has to be asked for a version;
+     *     copied
      */
-    public Currency(List<ServiceKey> targets) {
+    public Currency(List<ServiceKey> targets, Set<ServiceKey> readable) {
         this.targets = List.copyOf(targets);
+        this.readable = Set.copyOf(readable);
     }
 
     /**
@@ -59,7 +64,7 @@ public final class Currency {
                 return State.OUTDATED;
             }
             missing.removeIf(one -> isUnder(one, encrypted));
-            Optional<String> current = newest(target.get());
+            Optional<String> current = isToldVersions(target.get()) ? newest(target.get()) : Optional.empty();
             Optional<String> version = current.isEmpty()
                     ? current
                     : target.get().service().versionOf(id(target.get()), encrypted, header.context());
@@ -73,6 +78,10 @@ public final class Currency {
             return State.OUTDATED;
         }
         return unknown ? State.UNKNOWN : State.CURRENT;
+    }
+
+    private boolean isToldVersions(ServiceKey target) {
+        return readable.contains(target) || !target.service().versionTakesRequest();
     }
 
     private boolean isUnder(ServiceKey target, EncryptedDataKey encrypted) {

@@ -12,8 +12,10 @@ import dev.kmsenvelope.spi.KeyServices;
 import java.io.NotSerializableException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +118,16 @@ public final class KmsSecretKey implements SecretKey {
     /** The keys that what this handle encrypts is for: its own and those of its recipients. */
     List<ServiceKey> encryptionKeys() {
         return Stream.concat(Stream.of(keys.own()), keys.recipients().stream()).toList();
+    }
+
+    /** Those of them that may be asked to decrypt too: none, if this handle may not decrypt (RULES 13). */
+    Set<ServiceKey> readableEncryptionKeys() {
+        Set<ServiceKey> readable = new LinkedHashSet<>();
+        if (policy.usage() != KeyPolicy.Usage.ENCRYPT) {
+            readable.add(keys.own());
+            keys.recipients().stream().filter(keys.readers()::contains).forEach(readable::add);
+        }
+        return readable;
     }
 
     /** Where data keys to write with come from; a handle that may only decrypt has none. */

@@ -45,11 +45,14 @@ public final class MessageReencryption {
 
     private final Reencryptor reencryptor;
     private final Currency currency;
+    private final EncryptionContext required;
     private final HeaderLimits limits;
 
-    private MessageReencryption(Reencryptor reencryptor, Currency currency, HeaderLimits limits) {
+    private MessageReencryption(
+            Reencryptor reencryptor, Currency currency, EncryptionContext required, HeaderLimits limits) {
         this.reencryptor = reencryptor;
         this.currency = currency;
+        this.required = required;
         this.limits = limits;
     }
 
@@ -76,17 +79,20 @@ public final class MessageReencryption {
     /**
      * Tells by its header whether a message has to be moved. The header is not verified. Each key is looked up once by this
      * object: make another one after a rotation. Where a service cannot tell the version of a key without a request ({@link
-     * dev.kmsenvelope.kms.KeyService#versionTakesRequest}), one is made.
+     * dev.kmsenvelope.kms.KeyService#versionTakesRequest}), one is made, if the handle may decrypt with that key.
      *
      * @param message is read up to the end of the header; not closed
      * @return what is known
      * @throws IOException if reading fails
-     * @throws AEADBadTagException if it is not a message, or a service says that its data key is wrong
+     * @throws AEADBadTagException if it is not a message, has not the required encryption context, or a service says that
+     *     its data key is wrong
      * @throws dev.kmsenvelope.kms.KmsException if a service fails
      */
     public State stateOf(InputStream message) throws IOException, AEADBadTagException {
         try {
-            return switch (currency.of(MessageHeader.read(message, limits))) {
+            MessageHeader header = MessageHeader.read(message, limits);
+            requireContext(header);
+            return switch (currency.of(header)) {
                 case CURRENT -> State.CURRENT;
                 case OUTDATED -> State.OUTDATED;
                 case UNKNOWN -> State.UNKNOWN;
@@ -96,6 +102,15 @@ public final class MessageReencryption {
         } catch (InvalidCiphertextException e) {
             throw CipherOperation.Errors.badTag(new InvalidMessageException(
                     InvalidMessageException.Reason.NOT_AUTHENTIC, "the header or its data key was changed", e));
+        }
+    }
+
+    /** Before a service is asked for a version, which may mean to decrypt (RULES 3). */
+    private void requireContext(MessageHeader header) throws InvalidMessageException {
+        if (!header.context().containsAll(required)) {
+            throw new InvalidMessageException(
+                    InvalidMessageException.Reason.WRONG_CONTEXT,
+                    "the message does not have the encryption context that is required");
         }
     }
 
@@ -189,9 +204,10 @@ public final class MessageReencryption {
             EnvelopeParameterSpec spec =
                     EnvelopeParameterSpec.builder().context(context.asMap()).build();
             EngineSettings reading = from.policy().settings();
+            EncryptionContext required = EnvelopeKind.contextFor(from, spec);
             return new MessageReencryption(
                     new Reencryptor(
-                            new Source(from.recipient(EnvelopeKind.contextFor(from, spec)), from.service(), reading),
+                            new Source(from.recipient(required), from.service(), reading),
                             new Destination(
                                     to.service(),
                                     to.dataKeys(),
@@ -201,7 +217,8 @@ public final class MessageReencryption {
                             aad,
                             allowed,
                             RandomSource.operatingSystem()),
-                    new Currency(to.encryptionKeys()),
+                    new Currency(to.encryptionKeys(), to.readableEncryptionKeys()),
+                    required,
                     reading.limits());
         }
     }

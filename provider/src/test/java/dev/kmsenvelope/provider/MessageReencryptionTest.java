@@ -28,6 +28,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -331,7 +332,20 @@ class MessageReencryptionTest {
                 .isEqualTo(State.OUTDATED);
 
         String[] versions = {"2"};
-        KeyService versioned = KeyServices.withResults(service, result -> {
+        KeyService versioned = versioned(versions);
+        KmsSecretKey versionedKey = Ciphers.handle(versioned, "new");
+        MessageReencryption toVersion =
+                MessageReencryption.builder(versionedKey, versionedKey).build();
+        assertThat(toVersion.stateOf(new ByteArrayInputStream(moved))).isEqualTo(State.CURRENT);
+        versions[0] = "1";
+        assertThat(toVersion.stateOf(new ByteArrayInputStream(moved))).isEqualTo(State.OUTDATED);
+        assertThatExceptionOfType(AEADBadTagException.class)
+                .isThrownBy(() -> toVersion.stateOf(new ByteArrayInputStream(new byte[] {1, 2, 3})));
+    }
+
+    /** The service with versions: the newest one is 2, and every data key is said to be under the first of those given. */
+    private KeyService versioned(String... versions) {
+        return KeyServices.withResults(service, result -> {
             if (result instanceof KeyDescription key) {
                 return new KeyDescription(
                         key.id(),
@@ -345,14 +359,44 @@ class MessageReencryptionTest {
             }
             return result instanceof Optional<?> none && none.isEmpty() ? Optional.of(versions[0]) : result;
         });
-        KmsSecretKey versionedKey = Ciphers.handle(versioned, "new");
-        MessageReencryption toVersion =
-                MessageReencryption.builder(versionedKey, versionedKey).build();
-        assertThat(toVersion.stateOf(new ByteArrayInputStream(moved))).isEqualTo(State.CURRENT);
-        versions[0] = "1";
-        assertThat(toVersion.stateOf(new ByteArrayInputStream(moved))).isEqualTo(State.OUTDATED);
+    }
+
+    @Test
+    @DisplayName("RULES 3: a message without the required context has no service asked, not even for a version")
+    void stateNeedsContext() throws Exception {
+        List<Object[]> asked = new ArrayList<>();
+        KeyService watched = KeyServices.watching("versionOf", versioned("2"), asked::add);
+        KmsSecretKey key = Ciphers.handle(watched, "new", "key.new.context.tenant", "a");
+        MessageReencryption reencryption = MessageReencryption.builder(key, key).build();
+        byte[] theirs = Ciphers.encrypt(Ciphers.handle(service, "new", "key.new.context.tenant", "b"), TEXT);
         assertThatExceptionOfType(AEADBadTagException.class)
-                .isThrownBy(() -> toVersion.stateOf(new ByteArrayInputStream(new byte[] {1, 2, 3})));
+                .isThrownBy(() -> reencryption.stateOf(new ByteArrayInputStream(theirs)));
+        assertThat(asked).isEmpty();
+        assertThat(reencryption.stateOf(new ByteArrayInputStream(Ciphers.encrypt(key, TEXT))))
+                .isEqualTo(State.CURRENT);
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("RULES 13: a key that may only encrypt is not asked for a version, which would mean to decrypt")
+    void stateOfWriteOnlyKeys() throws Exception {
+        List<Object[]> asked = new ArrayList<>();
+        KeyService watched = KeyServices.watching("versionOf", versioned("2"), asked::add);
+        KmsSecretKey writer = Ciphers.handle(watched, "new", "key.new.usage", "encrypt");
+        assertThat(MessageReencryption.builder(from, writer)
+                        .build()
+                        .stateOf(new ByteArrayInputStream(Ciphers.encrypt(to, TEXT))))
+                .isEqualTo(State.UNKNOWN);
+        assertThat(asked).isEmpty();
+
+        KmsSecretKey both = Ciphers.handle(watched, "new", "key.new.recipients", "third", "key.third.usage", "encrypt");
+        assertThat(MessageReencryption.builder(both, both)
+                        .build()
+                        .stateOf(new ByteArrayInputStream(Ciphers.encrypt(both, TEXT))))
+                .isEqualTo(State.UNKNOWN);
+        assertThat(asked)
+                .singleElement()
+                .satisfies(arguments -> assertThat(arguments[0]).hasToString("new"));
     }
 
     @Test
