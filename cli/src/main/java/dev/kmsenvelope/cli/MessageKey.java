@@ -7,6 +7,7 @@ import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.EncryptedDataKey;
+import dev.kmsenvelope.kms.KeyAccessDeniedException;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
@@ -127,13 +128,24 @@ final class MessageKey {
             unnamed.forEach(key -> listed.add(new KeyReference(name, key)));
             return;
         }
-        Set<KeyId> own = service.list().stream().map(KeyDescription::id).collect(Collectors.toSet());
+        Set<KeyId> own = list(service);
         for (KeyId key : unnamed) {
             if (isDiscovered(key) || own.contains(key)) {
                 listed.add(new KeyReference(name, key));
             } else {
                 refused.add(key);
             }
+        }
+    }
+
+    private static Set<KeyId> list(KeyService service) {
+        try {
+            return service.list().stream().map(KeyDescription::id).collect(Collectors.toSet());
+        } catch (KeyAccessDeniedException e) {
+            throw new KeyAccessDeniedException(
+                    e.getMessage() + "; keys need not be listed if the one that opens the message is named (--key;"
+                            + " reencrypt: --from)",
+                    e);
         }
     }
 
