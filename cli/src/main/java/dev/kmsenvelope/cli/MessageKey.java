@@ -7,6 +7,7 @@ import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.EncryptedDataKey;
+import dev.kmsenvelope.kms.KeyAccessDeniedException;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
@@ -68,7 +69,14 @@ final class MessageKey {
 
     /** The keys that a service lists as its own. */
     static Set<KeyId> listed(KeyService service) {
-        return service.list().stream().map(KeyDescription::id).collect(Collectors.toSet());
+        try {
+            return service.list().stream().map(KeyDescription::id).collect(Collectors.toSet());
+        } catch (KeyAccessDeniedException e) {
+            throw new KeyAccessDeniedException(
+                    e.getMessage() + "; keys need not be listed if the one that opens the message is named (--key;"
+                            + " reencrypt: --from)",
+                    e);
+        }
     }
 
     /**

@@ -235,12 +235,7 @@ final class ReencryptRun implements MessageFiles.Visitor {
         if (plan.from() == null) {
             return Optional.of(named(header));
         }
-        KeyReference reference = handles.reference(plan.from());
-        KeyService service = handles.services().of(reference);
-        Set<KeyId> keys = service.decryptionKeys(reference.key());
-        boolean opens = header.encryptedDataKeys().stream()
-                .anyMatch(key -> service.keyOf(key).filter(keys::contains).isPresent());
-        return opens ? Optional.of(handles.of(plan.from())) : Optional.empty();
+        return opens(plan.from(), header) ? Optional.of(handles.of(plan.from())) : Optional.empty();
     }
 
     /** Where no key has settings, the context does not matter; then the keys are looked for once, and not for every message. */
@@ -254,7 +249,9 @@ final class ReencryptRun implements MessageFiles.Visitor {
                         DataKeyOwner.of(key, List.of(handles.services().main()))));
         KmsSecretKey known = fromNames.get(owners);
         if (known == null) {
-            known = find(header);
+            known = plan.to() != null && opens(plan.to(), header)
+                    ? handles.of(plan.to()) // Named by the user, so it need not be listed.
+                    : find(header);
             fromNames.put(owners, known);
         }
         return known;
@@ -263,6 +260,14 @@ final class ReencryptRun implements MessageFiles.Visitor {
     /** Each service lists its keys once, also when many messages are for none of them. */
     private KmsSecretKey find(MessageHeader header) throws InvalidMessageException {
         return new MessageKey(handles, service -> listed.computeIfAbsent(service, MessageKey::listed)).of(header);
+    }
+
+    private boolean opens(KeyId name, MessageHeader header) {
+        KeyReference reference = handles.reference(name);
+        KeyService service = handles.services().of(reference);
+        Set<KeyId> keys = service.decryptionKeys(reference.key());
+        return header.encryptedDataKeys().stream()
+                .anyMatch(key -> service.keyOf(key).filter(keys::contains).isPresent());
     }
 
     private void replace(Found file, MessageReencryption reencryption) throws IOException, GeneralSecurityException {

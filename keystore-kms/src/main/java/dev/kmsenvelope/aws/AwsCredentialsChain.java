@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
 
 /**
@@ -22,6 +24,7 @@ final class AwsCredentialsChain implements AwsCredentialsProvider, AutoCloseable
     private static final long IDLE_SECONDS = 5;
 
     private final DefaultCredentialsProvider chain;
+    private final @Nullable String profile;
     private final long timeoutMillis;
     private final ThreadPoolExecutor executor;
     private final AtomicReference<@Nullable CompletableFuture<AwsCredentials>> asking = new AtomicReference<>();
@@ -32,6 +35,7 @@ final class AwsCredentialsChain implements AwsCredentialsProvider, AutoCloseable
             builder.profileName(settings.profile());
         }
         this.chain = builder.build();
+        this.profile = settings.profile();
         this.timeoutMillis = settings.timeout().toMillis();
         this.executor = new ThreadPoolExecutor(
                 1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), AwsClients.daemons("credentials"));
@@ -61,12 +65,35 @@ final class AwsCredentialsChain implements AwsCredentialsProvider, AutoCloseable
             try {
                 mine.complete(chain.resolveCredentials());
             } catch (Throwable e) {
-                mine.completeExceptionally(e); // Whoever waits throws it.
+                mine.completeExceptionally(reason(e)); // Whoever waits throws it.
             } finally {
                 asking.set(null);
             }
         });
         return mine;
+    }
+
+    /**
+     * Why there are none. The chain joins the texts of its links and drops their exceptions, so the profile is asked once
+     * more: a module that is missing, or a token service that refuses, can be told by nobody else.
+     */
+    private Throwable reason(Throwable ofChain) {
+        try (ProfileCredentialsProvider provider = profile()) {
+            provider.resolveCredentials();
+        } catch (RuntimeException | LinkageError e) {
+            if (AwsErrors.isOfMissingModule(e) || AwsErrors.find(e, AwsServiceException.class) != null) {
+                return e;
+            }
+        }
+        return ofChain;
+    }
+
+    private ProfileCredentialsProvider profile() {
+        ProfileCredentialsProvider.Builder builder = ProfileCredentialsProvider.builder();
+        if (profile != null) {
+            builder.profileName(profile);
+        }
+        return builder.build();
     }
 
     @Override

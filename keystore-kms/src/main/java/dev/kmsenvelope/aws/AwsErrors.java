@@ -170,10 +170,7 @@ final class AwsErrors {
 
     /** The service has answered, or what stands in its place. */
     private static KmsException ofAnswer(AwsCall call, AwsServiceException answer) {
-        String code = identifier(
-                answer.awsErrorDetails() == null
-                        ? null
-                        : answer.awsErrorDetails().errorCode());
+        String code = code(answer);
         String request = identifier(answer.requestId());
         AwsFailure cause = AwsFailure.of(
                 answer,
@@ -278,22 +275,43 @@ final class AwsErrors {
                             + "')",
                     cause);
         }
-        if (find(reason, ClassNotFoundException.class) != null || find(reason, NoClassDefFoundError.class) != null) {
+        if (isOfMissingModule(reason)) {
             return new KmsConfigurationException(
-                    call
-                            + ": the profile needs a module of the AWS SDK that is not on the class path: sts for a role or a"
+                    call + ": the profile ('" + AwsSettings.PROFILE
+                            + "') needs a module of the AWS SDK that is not on the class path: sts for a role or a"
                             + " web identity, sso and ssooidc for a sign-in, signin for a console login",
                     cause);
         }
+        if (find(reason, AwsServiceException.class) instanceof AwsServiceException answer) {
+            String code = code(answer);
+            return new KmsAuthenticationException(
+                    call + ": the service that gives the profile ('" + AwsSettings.PROFILE
+                            + "') its credentials refuses" + (code.isEmpty() ? "" : " (" + code + ")"),
+                    cause);
+        }
         return new KmsAuthenticationException(
-                call + ": no AWS credentials in the environment, the profile, the container or the instance", cause);
+                call + ": no AWS credentials in the system properties, the environment, the profile ('"
+                        + AwsSettings.PROFILE + "'), the container or the instance",
+                cause);
+    }
+
+    /** Whether a class of the SDK that a profile asks for is not there. */
+    static boolean isOfMissingModule(Throwable reason) {
+        return find(reason, ClassNotFoundException.class) != null || find(reason, NoClassDefFoundError.class) != null;
+    }
+
+    private static String code(AwsServiceException answer) {
+        return identifier(
+                answer.awsErrorDetails() == null
+                        ? null
+                        : answer.awsErrorDetails().errorCode());
     }
 
     private static String identifier(@Nullable String text) {
         return text != null && IDENTIFIER.matcher(text).matches() ? text : "";
     }
 
-    private static @Nullable Throwable find(Throwable e, Class<? extends Throwable> type) {
+    static @Nullable Throwable find(Throwable e, Class<? extends Throwable> type) {
         Throwable cause = e;
         for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
             if (type.isInstance(cause)) {

@@ -194,7 +194,7 @@ final class KeyEntries {
 
     /**
      * Under which name the settings of a handle stand: the one that it was asked for by, else the key's id. Another form of
-     * the name, such as an ARN, must not be a way around settings; another alias is another name.
+     * a name, such as an ARN or an id without one, must not be a way around settings; another alias is another name.
      */
     private KeyId policyName(KeyId name, KeyDescription key) throws UnrecoverableKeyException {
         if (KeyPolicy.isConfigured(configuration, name)) {
@@ -204,8 +204,7 @@ final class KeyEntries {
             return key.id();
         }
         for (KeyId configured : KeyPolicy.configuredKeys(configuration)) {
-            boolean otherAlias = isAlias(name) && isAlias(configured);
-            if (!otherAlias && means(configured, name, key)) {
+            if (mayBeTheSame(configured, name) && means(configured, name, key)) {
                 throw new UnrecoverableKeyException("the settings of " + name + " stand under key." + configured
                         + ".*: ask for the key by that name, or give it settings under this one");
             }
@@ -213,9 +212,16 @@ final class KeyEntries {
         return name;
     }
 
-    /** Without ARN: with one, an alias has two names. */
-    private static boolean isAlias(KeyId name) {
-        return name.value().startsWith(KeyId.ALIAS_PREFIX);
+    private static boolean mayBeTheSame(KeyId configured, KeyId name) {
+        if (configured.isAlias() && name.isAlias()) {
+            return alias(configured).equals(alias(name));
+        }
+        // The ARN of a key is its id, which has been compared.
+        return configured.isAlias() || !configured.value().startsWith("arn:");
+    }
+
+    private static String alias(KeyId name) {
+        return name.value().substring(name.value().indexOf(KeyId.ALIAS_PREFIX));
     }
 
     /** The service is asked too: it does not tell everybody all aliases of a key. */
