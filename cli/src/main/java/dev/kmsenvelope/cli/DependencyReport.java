@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** The dependencies of files as a table and as JSON, with the state of each key of the service, which is looked up once. */
 final class DependencyReport {
 
-    private static final String ROW = "%-10s  %-36s  %-8s  %-16s  %8s  %8s  %14s  %-20s  %s";
+    private static final List<String> COLUMNS = List.of(
+            "SERVICE", "KEY", "VERSION", "STATE", "    ONLY", "  SHARED", "         BYTES", "OLDEST", "ALIASES");
     private static final String UNKNOWN = "unknown";
     private static final String MISSING = "MISSING";
 
@@ -90,27 +91,25 @@ final class DependencyReport {
     }
 
     List<String> toLines() {
-        List<String> lines = new ArrayList<>();
-        if (!rows.isEmpty()) {
-            lines.add(String.format(
-                    ROW, "SERVICE", "KEY", "VERSION", "STATE", "ONLY", "SHARED", "BYTES", "OLDEST", "ALIASES"));
+        if (rows.isEmpty()) {
+            return List.of();
         }
+        List<List<String>> table = new ArrayList<>();
+        table.add(COLUMNS);
         for (Row row : rows) {
             String newest = row.isNewest().map(is -> is ? " newest" : " old").orElse("");
-            lines.add(String.format(
-                            ROW,
-                            Text.escape(row.dependency().owner().provider()),
-                            Text.escape(row.dependency().owner().key()),
-                            Text.escape(row.version()) + newest,
-                            row.state(),
-                            row.usage().only(),
-                            row.usage().oneOfSeveral(),
-                            row.usage().bytes(),
-                            time(row.usage().oldest()),
-                            row.aliases().stream().map(Text::escape).collect(Collectors.joining(", ")))
-                    .stripTrailing());
+            table.add(List.of(
+                    Text.escape(row.dependency().owner().provider()),
+                    Text.escape(row.dependency().owner().key()),
+                    Text.escape(row.version()) + newest,
+                    row.state(),
+                    String.format("%8d", row.usage().only()),
+                    String.format("%8d", row.usage().oneOfSeveral()),
+                    String.format("%14d", row.usage().bytes()),
+                    time(row.usage().oldest()),
+                    row.aliases().stream().map(Text::escape).collect(Collectors.joining(", "))));
         }
-        return lines;
+        return Text.table(table);
     }
 
     /** What has to be known although nobody asked. */

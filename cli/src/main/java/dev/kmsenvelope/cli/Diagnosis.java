@@ -50,8 +50,7 @@ record Diagnosis(
 
     private static final int DATA_KEY_LENGTH = 32;
 
-    static Diagnosis of(Configuration configuration, KeyService service) {
-        List<KeyDescription> keys = service.list();
+    static Diagnosis of(Configuration configuration, KeyService service, List<KeyDescription> keys) {
         List<KeyCheck> checks =
                 keys.stream().map(key -> KeyCheck.of(service, key)).toList();
         Optional<KeyId> works = checks.stream()

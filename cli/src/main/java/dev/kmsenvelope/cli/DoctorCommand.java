@@ -2,13 +2,20 @@ package dev.kmsenvelope.cli;
 
 import com.google.gson.JsonObject;
 import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.kms.KeyAccessDeniedException;
+import dev.kmsenvelope.kms.KeyDescription;
+import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.spi.Backends;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code doctor}. */
 @Command(
@@ -18,6 +25,8 @@ import picocli.CommandLine.Option;
             "Tells where the provider stands in the list of security providers, who serves AES/GCM/NoPadding, which"
                     + " backend there is, and what this identity may do with each enabled key, by trying everything that"
                     + " the key is for. Encryptions count as any others do.",
+            "With KEYs it looks at those only, and does not ask the key service for a list, which an identity that may"
+                    + " only use keys may not do.",
             "Exit code 4 if something is broken: a key with which nothing works, for one. That an identity may do some"
                     + " things only is no fault."
         })
@@ -31,6 +40,9 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "as JSON")
     private boolean json;
 
+    @Parameters(arity = "0..*", paramLabel = "KEY", description = "alias/NAME, key id or ARN (default: all keys)")
+    private List<KeyId> keys = List.of();
+
     DoctorCommand(Stdio stdio) {
         this.stdio = stdio;
     }
@@ -40,7 +52,7 @@ final class DoctorCommand implements Callable<Integer> {
         Configuration configuration = backend.configuration();
         Diagnosis diagnosis;
         try (KeyService service = Backends.openService(configuration)) {
-            diagnosis = Diagnosis.of(configuration, service);
+            diagnosis = Diagnosis.of(configuration, service, find(service));
         }
         DoctorReport report = new DoctorReport(diagnosis);
         if (json) {
@@ -56,5 +68,25 @@ final class DoctorCommand implements Callable<Integer> {
             return ExitCode.KEY_SERVICE;
         }
         return ExitCode.OK;
+    }
+
+    private List<KeyDescription> find(KeyService service) {
+        List<KeyDescription> found = new ArrayList<>();
+        for (KeyId key : keys) {
+            try {
+                found.add(service.describe(key));
+            } catch (KeyNotFoundException e) {
+                throw KeySuggestion.of(e, service, key);
+            }
+        }
+        if (!keys.isEmpty()) {
+            return found;
+        }
+        try {
+            return service.list();
+        } catch (KeyAccessDeniedException e) {
+            throw new KeyAccessDeniedException(
+                    e.getMessage() + "; it may still use keys: kms-envelope doctor KEY...", e);
+        }
     }
 }

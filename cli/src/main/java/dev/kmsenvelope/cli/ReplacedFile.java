@@ -72,7 +72,8 @@ final class ReplacedFile implements Closeable {
             throw new FileSystemException(
                     file.toString(),
                     null,
-                    "has " + names + " names (hard links), and the others would keep the old content");
+                    "has " + names
+                            + " names (hard links), and the others would keep the old content; --split-hard-links accepts that");
         }
         FileChannel source = FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
         boolean opened = false;

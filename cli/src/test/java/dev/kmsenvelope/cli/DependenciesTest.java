@@ -106,6 +106,11 @@ class DependenciesTest {
         Cli.Result result = cli.run("dependencies", folder).ok();
         assertThat(result.text().lines()).hasSize(2);
         assertThat(result.text()).contains("SERVICE", "ONLY", "SHARED", "1 newest", "ENABLED", Cli.KEY);
+        List<String> lines = result.text().lines().toList();
+        assertThat(lines.get(0).indexOf("ALIASES"))
+                .as("columns are as wide as what stands in them")
+                .isEqualTo(lines.get(1).indexOf(Cli.KEY));
+        assertThat(lines.get(0).indexOf("STATE")).isEqualTo(lines.get(1).indexOf("ENABLED"));
         assertThat(result.err())
                 .isEqualTo("kms-envelope: 1 messages, 0 other files, 0 links or special files, 0 failed\n");
     }

@@ -77,6 +77,15 @@ class DoctorTest {
     }
 
     @Test
+    void namedKeysAreTriedWithoutAList() {
+        cli.withKey().run("key", "create", "alias/other").ok();
+        assertThat(cli.run("doctor", Cli.KEY).ok().text())
+                .contains(Cli.KEY + ": enabled")
+                .doesNotContain("alias/other");
+        cli.run("doctor", Cli.KEY.substring("alias/".length())).failed(ExitCode.KEY_SERVICE, "did you mean " + Cli.KEY);
+    }
+
+    @Test
     void everyKindIsTriedForWhatItIsFor() {
         cli.withKey();
         cli.run("key", "create", "--spec", "RSA_2048", "alias/rsa").ok();

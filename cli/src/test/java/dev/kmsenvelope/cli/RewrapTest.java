@@ -129,12 +129,12 @@ class RewrapTest {
         changed[changed.length - 1] ^= 1;
         for (byte[] wrong : new byte[][] {wrapped, changed, {1}, "hello, world".getBytes(StandardCharsets.US_ASCII)}) {
             cli.write("key", wrong);
-            cli.run("rewrap", "--key", Cli.KEY, file).failed(ExitCode.KEY_SERVICE, "cannot be unwrapped");
+            cli.run("rewrap", "--key", Cli.KEY, file).failed(ExitCode.MESSAGE, "cannot be unwrapped");
             assertThat(cli.read("key")).isEqualTo(wrong);
         }
         cli.write("key", wrapped);
         cli.run("rewrap", "--key", "alias/next", "--context", "tenant=a", file)
-                .failed(ExitCode.KEY_SERVICE, "cannot be unwrapped");
+                .failed(ExitCode.MESSAGE, "cannot be unwrapped");
         cli.write("key", new byte[0]);
         cli.run("rewrap", "--key", Cli.KEY, file).failed(ExitCode.USAGE, "1 to 524288 bytes");
         cli.run("rewrap", "--key", Cli.KEY, cli.file("none").toString()).failed(ExitCode.IO, "no such file");

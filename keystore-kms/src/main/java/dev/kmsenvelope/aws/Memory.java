@@ -1,6 +1,6 @@
 package dev.kmsenvelope.aws;
 
-import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.kmsenvelope.kms.KmsUnavailableException;
@@ -23,7 +23,8 @@ final class Memory<K, V> {
 
     private static final int MAX_SIZE = 10_000;
 
-    private final AsyncCache<K, V> cache;
+    /** Of futures, and not an AsyncCache, which logs each future that fails: a key that does not exist is no trouble. */
+    private final Cache<K, CompletableFuture<V>> cache;
 
     /**
      * Makes an empty one.
@@ -37,7 +38,7 @@ final class Memory<K, V> {
                 .expireAfterWrite(maxAge)
                 .ticker(ticker)
                 .executor(Runnable::run)
-                .buildAsync();
+                .build();
     }
 
     /**
@@ -50,7 +51,7 @@ final class Memory<K, V> {
     V get(K key, Function<K, V> ask) {
         while (true) {
             CompletableFuture<V> mine = new CompletableFuture<>();
-            CompletableFuture<V> answer = cache.get(key, (same, executor) -> mine);
+            CompletableFuture<V> answer = cache.get(key, same -> mine);
             if (answer == mine) {
                 return answer(key, ask, mine);
             }
@@ -70,12 +71,13 @@ final class Memory<K, V> {
         }
     }
 
-    private static <K, V> V answer(K key, Function<K, V> ask, CompletableFuture<V> mine) {
+    private V answer(K key, Function<K, V> ask, CompletableFuture<V> mine) {
         try {
             V value = ask.apply(key);
             mine.complete(value);
             return value;
         } catch (RuntimeException | Error e) {
+            cache.asMap().remove(key, mine);
             if (Thread.currentThread().isInterrupted()) {
                 mine.cancel(false);
             } else {
@@ -87,8 +89,10 @@ final class Memory<K, V> {
 
     /** What is known now, without asking or waiting. */
     Optional<V> peek(K key) {
-        @Nullable V known = cache.synchronous().asMap().get(key);
-        return Optional.ofNullable(known);
+        @Nullable CompletableFuture<V> known = cache.getIfPresent(key);
+        return known != null && known.isDone() && !known.isCompletedExceptionally()
+                ? Optional.of(known.join())
+                : Optional.empty();
     }
 
     /** Replaces what is known. */
@@ -98,6 +102,6 @@ final class Memory<K, V> {
 
     /** Forgets. */
     void remove(K key) {
-        cache.synchronous().invalidate(key);
+        cache.invalidate(key);
     }
 }

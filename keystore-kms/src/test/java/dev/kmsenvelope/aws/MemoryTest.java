@@ -14,6 +14,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 class MemoryTest {
@@ -57,6 +60,35 @@ class MemoryTest {
         }
         assertThat(asked).hasValue(2);
         assertThat(memory.get("a", this::ask)).isEqualTo(3);
+    }
+
+    /** Who asked has the exception; a log of an application has no use for it, and less for its stack. */
+    @Test
+    void failuresAreNotLogged() {
+        List<LogRecord> logged = new ArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                logged.add(entry);
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger root = Logger.getLogger("");
+        root.addHandler(handler);
+        try {
+            assertThatThrownBy(() -> memory.get("a", key -> {
+                        throw new KmsUnavailableException("down");
+                    }))
+                    .isInstanceOf(KmsUnavailableException.class);
+        } finally {
+            root.removeHandler(handler);
+        }
+        assertThat(logged).isEmpty();
     }
 
     @Test
