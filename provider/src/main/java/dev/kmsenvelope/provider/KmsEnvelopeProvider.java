@@ -51,6 +51,10 @@ public final class KmsEnvelopeProvider extends Provider {
 
     private static final long serialVersionUID = 1L;
     private static final String VERSION = "0.1.0";
+
+    /** Classes are named, not mentioned: the JDK constructs every provider that is registered, which must load nothing else. */
+    private static final String PACKAGE = "dev.kmsenvelope.provider.";
+
     private static final String RANDOM = "SecureRandom";
 
     /** The argument in java.security, if there is one. */
@@ -80,37 +84,43 @@ public final class KmsEnvelopeProvider extends Provider {
         rsaCipher("RSA/ECB/OAEPWithSHA-256AndMGF1Padding", "SHA-256");
         rsaCipher("RSA/ECB/OAEPPadding", null);
         for (String bits : new String[] {"256", "384", "512"}) {
-            signature("SHA" + bits + "withRSA", KmsRsaPrivateKey.class);
+            signature("SHA" + bits + "withRSA", "KmsRsaPrivateKey");
             signature(
                     "SHA" + bits + "withRSAandMGF1",
-                    KmsRsaPrivateKey.class,
+                    "KmsRsaPrivateKey",
                     "SHA" + bits + "withRSASSA-PSS",
                     "SHA" + bits + "withRSA/PSS");
-            signature("SHA" + bits + "withECDSA", KmsEcPrivateKey.class);
+            signature("SHA" + bits + "withECDSA", "KmsEcPrivateKey");
         }
-        signature("RSASSA-PSS", KmsRsaPrivateKey.class);
-        signature("Ed25519", KmsEdPrivateKey.class);
-        signature("EdDSA", KmsEdPrivateKey.class);
+        signature("RSASSA-PSS", "KmsRsaPrivateKey");
+        signature("Ed25519", "KmsEdPrivateKey");
+        signature("EdDSA", "KmsEdPrivateKey");
         for (String name : new String[] {"ML-DSA", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"}) {
-            signature(name, KmsMlDsaPrivateKey.class);
+            signature(name, "KmsMlDsaPrivateKey");
         }
         for (String name : new String[] {"HmacSHA224", "HmacSHA256", "HmacSHA384", "HmacSHA512"}) {
             putService(new Offer(
-                    this, "Mac", name, KmsMacSpi.class, supporting(KmsMacKey.class), new NamedMaker("Mac", name)));
+                    this, "Mac", name, PACKAGE + "KmsMacSpi", supporting("KmsMacKey"), new NamedMaker("Mac", name)));
         }
         putService(new Offer(
                 this,
                 "KeyAgreement",
                 "ECDH",
-                KmsKeyAgreementSpi.class,
-                supporting(KmsEcPrivateKey.class),
+                PACKAGE + "KmsKeyAgreementSpi",
+                supporting("KmsEcPrivateKey"),
                 new NamedMaker("KeyAgreement", "ECDH")));
-        generator("KeyGenerator", "KmsDataKey", DataKeyGeneratorSpi.class);
-        generator("KeyPairGenerator", "KmsDataKeyPair", DataKeyPairGeneratorSpi.class);
+        generator("KeyGenerator", "KmsDataKey", "DataKeyGeneratorSpi");
+        generator("KeyPairGenerator", "KmsDataKeyPair", "DataKeyPairGeneratorSpi");
         putService(new Offer(
-                this, "AlgorithmParameters", "GCM", GcmParameters.class, Map.of(), parameter -> new GcmParameters()));
-        putService(new Offer(this, "KeyStore", "KMS", KeyStoreSpi.class, Map.of(), parameter -> keyStore("KMS")));
-        random = new Offer(this, RANDOM, "KMS", KmsSecureRandomSpi.class, Map.of(), this::secureRandom);
+                this,
+                "AlgorithmParameters",
+                "GCM",
+                PACKAGE + "GcmParameters",
+                Map.of(),
+                parameter -> new GcmParameters()));
+        putService(new Offer(
+                this, "KeyStore", "KMS", KeyStoreSpi.class.getName(), Map.of(), parameter -> keyStore("KMS")));
+        random = new Offer(this, RANDOM, "KMS", PACKAGE + "KmsSecureRandomSpi", Map.of(), this::secureRandom);
     }
 
     private void rsaCipher(String transformation, @Nullable String hash) {
@@ -118,8 +128,8 @@ public final class KmsEnvelopeProvider extends Provider {
                 this,
                 "Cipher",
                 transformation,
-                KmsCipherSpi.class,
-                supporting(KmsRsaPrivateKey.class),
+                PACKAGE + "KmsCipherSpi",
+                supporting("KmsRsaPrivateKey"),
                 new RsaCipher(hash, transformation)));
     }
 
@@ -130,19 +140,19 @@ public final class KmsEnvelopeProvider extends Provider {
         }
     }
 
-    private void signature(String name, Class<?> handle, String... aliases) {
+    private void signature(String name, String handle, String... aliases) {
         putService(new Offer(
                 this,
                 "Signature",
                 name,
-                KmsSignatureSpi.class,
+                PACKAGE + "KmsSignatureSpi",
                 List.of(aliases),
                 supporting(handle),
                 new NamedMaker("Signature", name)));
     }
 
-    private void generator(String type, String name, Class<?> spi) {
-        putService(new Offer(this, type, name, spi, Map.of(), new NamedMaker(type, name)));
+    private void generator(String type, String name, String spi) {
+        putService(new Offer(this, type, name, PACKAGE + spi, Map.of(), new NamedMaker(type, name)));
     }
 
     private record NamedMaker(String type, String name) implements Maker {
@@ -190,11 +200,11 @@ public final class KmsEnvelopeProvider extends Provider {
 
     private void cipher(String transformation, Maker maker) {
         putService(
-                new Offer(this, "Cipher", transformation, KmsCipherSpi.class, supporting(KmsSecretKey.class), maker));
+                new Offer(this, "Cipher", transformation, PACKAGE + "KmsCipherSpi", supporting("KmsSecretKey"), maker));
     }
 
-    private static Map<String, String> supporting(Class<?> handle) {
-        return Map.of("SupportedKeyClasses", handle.getName());
+    private static Map<String, String> supporting(String handle) {
+        return Map.of("SupportedKeyClasses", PACKAGE + handle);
     }
 
     /**
@@ -241,7 +251,7 @@ public final class KmsEnvelopeProvider extends Provider {
                 Provider provider,
                 String type,
                 String algorithm,
-                Class<?> spi,
+                String spi,
                 Map<String, String> attributes,
                 Maker maker) {
             this(provider, type, algorithm, spi, List.of(), attributes, maker);
@@ -251,11 +261,11 @@ public final class KmsEnvelopeProvider extends Provider {
                 Provider provider,
                 String type,
                 String algorithm,
-                Class<?> spi,
+                String spi,
                 List<String> aliases,
                 Map<String, String> attributes,
                 Maker maker) {
-            super(provider, type, algorithm, spi.getName(), aliases, attributes);
+            super(provider, type, algorithm, spi, aliases, attributes);
             this.maker = maker;
         }
 
