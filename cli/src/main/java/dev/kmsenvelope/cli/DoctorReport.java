@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.kmsenvelope.kms.AccessCheck.Operation;
 import dev.kmsenvelope.kms.AccessCheck.Outcome;
+import dev.kmsenvelope.kms.AccessCheck.Verdict;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.provider.KmsEnvelopeProvider;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ final class DoctorReport {
         found.keys()
                 .forEach(check -> check.access().forEach((operation, outcome) -> {
                     if (!outcome.allowed()) {
-                        line(lines, "", name(check) + " may not " + name(operation) + ": " + outcome.reason());
+                        line(lines, "", finding(name(check), name(operation), outcome));
                     }
                 }));
         if (found.keys().isEmpty()) {
@@ -75,11 +76,26 @@ final class DoctorReport {
             List<String> row = new ArrayList<>(List.of(name(check)));
             for (Operation operation : operations) {
                 Outcome outcome = check.access().get(operation);
-                row.add(outcome == null ? "-" : outcome.allowed() ? "yes" : "NO");
+                row.add(outcome == null ? "-" : cell(outcome.verdict()));
             }
             rows.add(row);
         }
         return Text.table(rows);
+    }
+
+    private static String finding(String key, String operation, Outcome outcome) {
+        return (outcome.verdict() == Verdict.UNKNOWN
+                        ? "it is not known whether " + key + " may " + operation
+                        : key + " may not " + operation)
+                + ": " + outcome.reason();
+    }
+
+    private static String cell(Verdict verdict) {
+        return switch (verdict) {
+            case ALLOWED -> "yes";
+            case REFUSED -> "NO";
+            case UNKNOWN -> "?";
+        };
     }
 
     private static String name(Operation operation) {
@@ -170,6 +186,7 @@ final class DoctorReport {
         check.access().forEach((operation, outcome) -> {
             JsonObject tried = new JsonObject();
             tried.addProperty("allowed", outcome.allowed());
+            tried.addProperty("verdict", outcome.verdict().name());
             if (!outcome.allowed()) {
                 tried.addProperty("reason", outcome.reason());
             }

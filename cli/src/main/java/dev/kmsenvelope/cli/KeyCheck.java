@@ -77,7 +77,7 @@ record KeyCheck(
         Map<Operation, Outcome> access = new EnumMap<>(Operation.class);
         for (Operation operation :
                 new Operation[] {Operation.DESCRIBE_KEY, Operation.GENERATE_DATA_KEY, Operation.DECRYPT}) {
-            access.put(operation, new Outcome(true, ""));
+            access.put(operation, Outcome.success());
         }
         return access;
     }

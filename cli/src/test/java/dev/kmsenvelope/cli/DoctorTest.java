@@ -7,12 +7,14 @@ import com.google.gson.JsonParser;
 import dev.kmsenvelope.kms.AccessCheck;
 import dev.kmsenvelope.kms.AccessCheck.Operation;
 import dev.kmsenvelope.kms.AccessCheck.Outcome;
+import dev.kmsenvelope.kms.AccessCheck.Verdict;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyState;
 import dev.kmsenvelope.kms.KeyUsage;
+import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.provider.KmsEnvelopeProvider;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -128,10 +130,11 @@ class DoctorTest {
                 Instant.EPOCH,
                 List.of(),
                 null);
-        Outcome denied = new Outcome(false, "kms:Decrypt is missing");
-        Map<Operation, Outcome> some = new EnumMap<>(
-                Map.of(Operation.DESCRIBE_KEY, new Outcome(true, ""), Operation.ENCRYPT, new Outcome(true, "")));
+        Outcome denied = new Outcome(Verdict.REFUSED, "kms:Decrypt is missing");
+        Map<Operation, Outcome> some =
+                new EnumMap<>(Map.of(Operation.DESCRIBE_KEY, Outcome.success(), Operation.ENCRYPT, Outcome.success()));
         some.put(Operation.DECRYPT, denied);
+        some.put(Operation.RE_ENCRYPT, Outcome.of(new KmsUnavailableException("no answer")));
         KeyCheck limited = KeyCheck.of(allowing(some), key);
         assertThat(limited.error()).isNull();
         assertThat(limited.may(Operation.ENCRYPT)).isTrue();
@@ -139,10 +142,12 @@ class DoctorTest {
         Diagnosis diagnosis = new Diagnosis(1, 1, "SunJCE", "SunJCE", "KmsEnvelope", "x", null, List.of(limited));
         assertThat(diagnosis.isHealthy()).isTrue();
         assertThat(String.join("\n", new DoctorReport(diagnosis).toLines()))
-                .contains("alias/x may not decrypt: kms:Decrypt is missing");
+                .contains("alias/x may not decrypt: kms:Decrypt is missing")
+                .contains("it is not known whether alias/x may re-encrypt: no answer")
+                .containsPattern("alias/x +yes +yes +NO +\\?");
 
         KeyCheck useless = KeyCheck.of(
-                allowing(Map.of(Operation.DESCRIBE_KEY, new Outcome(true, ""), Operation.DECRYPT, denied)), key);
+                allowing(Map.of(Operation.DESCRIBE_KEY, Outcome.success(), Operation.DECRYPT, denied)), key);
         assertThat(useless.error()).isEqualTo("kms:Decrypt is missing");
     }
 

@@ -189,9 +189,9 @@ final class AwsAccessCheck {
                 }
                 return true;
             });
-            outcomes.put(operation, new Outcome(true, ""));
+            outcomes.put(operation, Outcome.success());
         } catch (KmsException e) {
-            Outcome failed = new Outcome(false, String.valueOf(e.getMessage()));
+            Outcome failed = Outcome.of(e);
             outcomes.put(operation, failed);
             outage = e.isRetryable() ? failed : null;
         }

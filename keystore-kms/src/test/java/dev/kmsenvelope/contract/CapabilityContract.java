@@ -301,7 +301,7 @@ interface CapabilityContract extends Contract {
                             Operation.ENCRYPT,
                             Operation.DECRYPT,
                             Operation.RE_ENCRYPT);
-            assertThat(outcomes.values()).allMatch(outcome -> outcome.equals(new Outcome(true, "")));
+            assertThat(outcomes.values()).allMatch(outcome -> outcome.equals(Outcome.success()));
             Map<Operation, KeyId> others = Map.of(
                     Operation.SIGN, KeyId.of("SIGN_VERIFY"),
                     Operation.GENERATE_MAC, KeyId.of("GENERATE_VERIFY_MAC"),
@@ -311,7 +311,7 @@ interface CapabilityContract extends Contract {
                     .forEach(spec -> assertThat(
                                     service.check(service().describe(sharedKey(spec, KeyUsage.valueOf(usage.value())))))
                             .as("%s", spec)
-                            .containsEntry(operation, new Outcome(true, ""))));
+                            .containsEntry(operation, Outcome.success())));
         });
     }
 
@@ -326,7 +326,7 @@ interface CapabilityContract extends Contract {
                         .capability(AccessCheck.class)
                         .orElseThrow()
                         .check(service().describe(key)));
-                assertThat(outcomes.remove(Operation.DESCRIBE_KEY)).isEqualTo(new Outcome(true, ""));
+                assertThat(outcomes.remove(Operation.DESCRIBE_KEY)).isEqualTo(Outcome.success());
                 assertThat(outcomes).hasSize(4);
                 assertThat(outcomes.values())
                         .noneMatch(Outcome::allowed)

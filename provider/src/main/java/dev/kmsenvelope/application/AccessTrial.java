@@ -49,9 +49,9 @@ final class AccessTrial {
         Outcome outcome;
         try {
             trial.run();
-            outcome = new Outcome(true, "");
+            outcome = Outcome.success();
         } catch (KmsException e) {
-            outcome = new Outcome(false, String.valueOf(e.getMessage()));
+            outcome = Outcome.of(e);
         }
         outcomes.put(operation, outcome);
     }

@@ -27,13 +27,55 @@ public interface AccessCheck {
         DERIVE_SHARED_SECRET
     }
 
+    /** Whether something would work now. */
+    enum Verdict {
+        /** It would. */
+        ALLOWED,
+        /** The service, or the state of the key, refuses it. */
+        REFUSED,
+        /** The service did not answer, or not in a way that tells. */
+        UNKNOWN
+    }
+
     /**
      * What came of trying.
      *
-     * @param allowed whether it would work now
-     * @param reason why not, in the words of an exception's text; empty if it would
+     * @param verdict whether it would work now
+     * @param reason why not, or why that is not known, in the words of an exception's text; empty if it would
      */
-    record Outcome(boolean allowed, String reason) {}
+    record Outcome(Verdict verdict, String reason) {
+
+        private static final Outcome SUCCESS = new Outcome(Verdict.ALLOWED, "");
+
+        /**
+         * It works.
+         *
+         * @return the outcome
+         */
+        public static Outcome success() {
+            return SUCCESS;
+        }
+
+        /**
+         * It failed. An outage refuses nothing, and bytes that do not decrypt tell nothing about who may decrypt.
+         *
+         * @param failure what the service said
+         * @return the outcome
+         */
+        public static Outcome of(KmsException failure) {
+            boolean unknown = failure.isRetryable() || failure instanceof InvalidCiphertextException;
+            return new Outcome(unknown ? Verdict.UNKNOWN : Verdict.REFUSED, String.valueOf(failure.getMessage()));
+        }
+
+        /**
+         * Tells whether it would work.
+         *
+         * @return true for {@link Verdict#ALLOWED}
+         */
+        public boolean allowed() {
+            return verdict == Verdict.ALLOWED;
+        }
+    }
 
     /**
      * Tries everything that a key of that kind and usage is for. Nothing is changed by it; where the service has a dry run,

@@ -119,9 +119,9 @@ final class LocalAccessCheck implements AccessCheck {
     private static Outcome outcome(Runnable attempt) {
         try {
             attempt.run();
-            return new Outcome(true, "");
+            return Outcome.success();
         } catch (KmsException e) {
-            return new Outcome(false, String.valueOf(e.getMessage()));
+            return Outcome.of(e);
         }
     }
 }

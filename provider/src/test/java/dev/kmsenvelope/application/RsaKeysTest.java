@@ -246,7 +246,7 @@ class RsaKeysTest {
                             Operation.ENCRYPT,
                             Operation.DECRYPT,
                             Operation.RE_ENCRYPT);
-            assertThat(may.get(Operation.ENCRYPT)).isEqualTo(new Outcome(true, ""));
+            assertThat(may.get(Operation.ENCRYPT)).isEqualTo(Outcome.success());
             assertThat(may.get(Operation.DECRYPT).allowed()).isFalse();
             assertThat(may.get(Operation.DECRYPT).reason()).contains("public key only");
             assertThat(may.get(Operation.RE_ENCRYPT).allowed()).isFalse();

@@ -323,7 +323,7 @@ class KeyUseTest {
         AccessCheck check = service.capability(AccessCheck.class).orElseThrow();
         for (KeyDescription key : service.list()) {
             Map<Operation, Outcome> outcomes = check.check(key);
-            assertThat(outcomes.values()).as("%s", key).allMatch(outcome -> outcome.equals(new Outcome(true, "")));
+            assertThat(outcomes.values()).as("%s", key).allMatch(outcome -> outcome.equals(Outcome.success()));
             assertThat(outcomes.keySet())
                     .as("%s", key)
                     .isEqualTo(
