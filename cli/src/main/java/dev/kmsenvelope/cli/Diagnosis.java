@@ -6,6 +6,7 @@ import dev.kmsenvelope.kms.AccessCheck.Operation;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.provider.KmsEnvelopeProvider;
 import dev.kmsenvelope.provider.KmsSecretKey;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param handle who serves it for a key of the service; null if there is no enabled key to try with
  * @param backend the name of the backend
  * @param directory where the embedded backend has its keys; null for others
+ * @param failure why the key service does not tell its keys; null if it does
  * @param keys how each key does
  */
 record Diagnosis(
@@ -43,6 +45,7 @@ record Diagnosis(
         @Nullable String handle,
         String backend,
         @Nullable Path directory,
+        @Nullable String failure,
         List<KeyCheck> keys) {
 
     /** What stands for nobody. */
@@ -51,6 +54,16 @@ record Diagnosis(
     private static final int DATA_KEY_LENGTH = 32;
 
     static Diagnosis of(Configuration configuration, KeyService service, List<KeyDescription> keys) {
+        return of(configuration, service, keys, null);
+    }
+
+    /** What can be told while the key service fails. */
+    static Diagnosis ofFailure(Configuration configuration, KeyService service, KmsException failure) {
+        return of(configuration, service, List.of(), Text.oneLine(String.valueOf(failure.getMessage())));
+    }
+
+    private static Diagnosis of(
+            Configuration configuration, KeyService service, List<KeyDescription> keys, @Nullable String failure) {
         List<KeyCheck> checks =
                 keys.stream().map(key -> KeyCheck.of(service, key)).toList();
         Optional<KeyId> works = checks.stream()
@@ -69,6 +82,7 @@ record Diagnosis(
                         .orElse(null),
                 service.name(),
                 directory(configuration),
+                failure,
                 checks);
     }
 
@@ -104,7 +118,8 @@ record Diagnosis(
 
     /** Not being in the list is no fault, for a program may add the provider itself; being in it without effect is. */
     boolean isHealthy() {
-        return keys.stream().allMatch(check -> check.error() == null)
+        return failure == null
+                && keys.stream().allMatch(check -> check.error() == null)
                 && !rawKey.equals(NOBODY)
                 && (!isInstalled() || handle == null || handle.equals(KmsEnvelopeProvider.NAME));
     }

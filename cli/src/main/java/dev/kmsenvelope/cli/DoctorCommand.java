@@ -7,6 +7,8 @@ import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KmsConfigurationException;
+import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.spi.Backends;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -52,7 +54,7 @@ final class DoctorCommand implements Callable<Integer> {
         Configuration configuration = backend.configuration();
         Diagnosis diagnosis;
         try (KeyService service = Backends.openService(configuration)) {
-            diagnosis = Diagnosis.of(configuration, service, find(service));
+            diagnosis = diagnose(configuration, service);
         }
         DoctorReport report = new DoctorReport(diagnosis);
         if (json) {
@@ -68,6 +70,17 @@ final class DoctorCommand implements Callable<Integer> {
             return ExitCode.KEY_SERVICE;
         }
         return ExitCode.OK;
+    }
+
+    /** A service that fails is a finding; a configuration or a name that is wrong is not. */
+    private Diagnosis diagnose(Configuration configuration, KeyService service) {
+        try {
+            return Diagnosis.of(configuration, service, find(service));
+        } catch (KmsConfigurationException | KeyNotFoundException e) {
+            throw e;
+        } catch (KmsException e) {
+            return Diagnosis.ofFailure(configuration, service, e);
+        }
     }
 
     private List<KeyDescription> find(KeyService service) {

@@ -51,7 +51,9 @@ final class DoctorReport {
                         line(lines, "", finding(name(check), name(operation), outcome));
                     }
                 }));
-        if (found.keys().isEmpty()) {
+        if (found.failure() != null) {
+            line(lines, "Keys", "BROKEN: " + found.failure());
+        } else if (found.keys().isEmpty()) {
             line(lines, "Keys", "none yet; create one with: kms-envelope key create alias/NAME");
         }
         return lines;
@@ -151,6 +153,9 @@ final class DoctorReport {
         backend.addProperty("name", found.backend());
         if (found.directory() != null) {
             backend.addProperty("directory", found.directory().toString());
+        }
+        if (found.failure() != null) {
+            backend.addProperty("error", found.failure());
         }
         JsonArray keys = new JsonArray();
         found.keys().forEach(check -> keys.add(toJson(check)));

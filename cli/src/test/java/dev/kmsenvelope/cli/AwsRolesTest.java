@@ -219,6 +219,12 @@ class AwsRolesTest {
         assertThat(allowed(access, "RE_ENCRYPT")).isFalse();
 
         cli.server().access().clear();
+        cli.server().access().deny(AwsCli.USER, "ListAliases", "ListKeys");
+        Cli.Result blind = cli.run("doctor");
+        assertThat(blind.code()).isEqualTo(ExitCode.KEY_SERVICE);
+        assertThat(blind.text()).contains("Engine", "BROKEN: ", "kms:ListAliases", "doctor KEY...");
+
+        cli.server().access().clear();
         cli.server().access().deny(AwsCli.USER, "GenerateDataKey", "Encrypt", "ReEncryptTo");
         access = cli.json("doctor")
                 .getAsJsonObject()

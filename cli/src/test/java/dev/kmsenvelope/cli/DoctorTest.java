@@ -139,7 +139,7 @@ class DoctorTest {
         assertThat(limited.error()).isNull();
         assertThat(limited.may(Operation.ENCRYPT)).isTrue();
         assertThat(limited.may(Operation.DECRYPT)).isFalse();
-        Diagnosis diagnosis = new Diagnosis(1, 1, "SunJCE", "SunJCE", "KmsEnvelope", "x", null, List.of(limited));
+        Diagnosis diagnosis = new Diagnosis(1, 1, "SunJCE", "SunJCE", "KmsEnvelope", "x", null, null, List.of(limited));
         assertThat(diagnosis.isHealthy()).isTrue();
         assertThat(String.join("\n", new DoctorReport(diagnosis).toLines()))
                 .contains("alias/x may not decrypt: kms:Decrypt is missing")
