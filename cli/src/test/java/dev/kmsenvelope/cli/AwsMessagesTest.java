@@ -249,7 +249,7 @@ class AwsMessagesTest {
             assertThat(moved.plaintext().asByteArray()).isEqualTo(TEXT);
         }
         byte[] before = Files.readAllBytes(file);
-        cli.run("rewrap", "--key", ALIAS, file.toString()).failed(ExitCode.KEY_SERVICE, "cannot be unwrapped");
+        cli.run("rewrap", "--key", ALIAS, file.toString()).failed(ExitCode.MESSAGE, "cannot be unwrapped");
         assertThat(cli.run("rewrap", "--key", "alias/next", "--context", "tenant=b", "--to", FAR, file.toString())
                         .code())
                 .isNotZero();
