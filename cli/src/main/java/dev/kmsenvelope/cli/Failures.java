@@ -39,7 +39,8 @@ final class Failures {
         if (failure instanceof InvalidMessageException
                 || failure instanceof AEADBadTagException
                 || failure instanceof InvalidCiphertextException
-                || failure instanceof InvalidKeyException && failure.getCause() instanceof InvalidCiphertextException) {
+                || (failure instanceof InvalidKeyException
+                        && failure.getCause() instanceof InvalidCiphertextException)) {
             return ExitCode.MESSAGE; // The last is a wrapped key that does not unwrap.
         }
         if (failure instanceof KmsConfigurationException && !(failure instanceof KeyFileException)) {

@@ -67,7 +67,7 @@ final class ReencryptRun implements MessageFiles.Visitor {
     private final boolean listing;
     private final Map<Move, MessageReencryption> moves = new HashMap<>();
     private final Map<Set<DataKeyOwner>, KmsSecretKey> fromNames = new HashMap<>();
-    private final Map<KeyService, Set<KeyId>> listed = new IdentityHashMap<>();
+    private final IdentityHashMap<KeyService, Set<KeyId>> listed = new IdentityHashMap<>();
     private boolean stopped;
 
     /**

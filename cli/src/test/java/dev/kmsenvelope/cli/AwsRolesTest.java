@@ -66,10 +66,14 @@ class AwsRolesTest {
 
     /** Each has a profile; the properties of this JVM, which would win over profiles, name nobody. */
     private void separate(String config) throws IOException {
-        Path credentials = Files.writeString(
-                directory.resolve("credentials"),
-                "[orders-service]\naws_access_key_id = AKIDSERVICE\naws_secret_access_key = not-checked\n"
-                        + "[kms-admin]\naws_access_key_id = AKIDADMIN\naws_secret_access_key = not-checked\n");
+        Path credentials = Files.writeString(directory.resolve("credentials"), """
+                [orders-service]
+                aws_access_key_id = AKIDSERVICE
+                aws_secret_access_key = not-checked
+                [kms-admin]
+                aws_access_key_id = AKIDADMIN
+                aws_secret_access_key = not-checked
+                """);
         cli.properties()
                 .noIdentity()
                 .set("aws.sharedCredentialsFile", credentials.toString())
@@ -261,10 +265,16 @@ class AwsRolesTest {
         sts.start();
         try {
             cli.create(ALIAS);
-            separate(
-                    "[profile role]\nrole_arn = arn:aws:iam::111122223333:role/orders\nsource_profile = orders-service\n"
-                            + "region = eu-central-1\n[profile refused]\nrole_arn = arn:aws:iam::111122223333:role/other\n"
-                            + "source_profile = orders-service\nregion = eu-central-1\n");
+            separate("""
+                    [profile role]
+                    role_arn = arn:aws:iam::111122223333:role/orders
+                    source_profile = orders-service
+                    region = eu-central-1
+                    [profile refused]
+                    role_arn = arn:aws:iam::111122223333:role/other
+                    source_profile = orders-service
+                    region = eu-central-1
+                    """);
             cli.properties()
                     .set(
                             "aws.endpointUrlSts",

@@ -115,11 +115,22 @@ class AwsIdentityTest {
     @DisplayName("A profile that needs a module which is not there names the module and the setting")
     void modules() throws Exception {
         properties.noIdentity();
-        files(
-                "[profile role]\nrole_arn = arn:aws:iam::111122223333:role/orders\nsource_profile = base\n"
-                        + "[profile sso]\nsso_session = s\nsso_account_id = 111122223333\nsso_role_name = r\n"
-                        + "[sso-session s]\nsso_region = eu-central-1\nsso_start_url = https://example.com/start\n",
-                "[base]\naws_access_key_id = AKIDBASE\naws_secret_access_key = not-checked\n");
+        files("""
+                [profile role]
+                role_arn = arn:aws:iam::111122223333:role/orders
+                source_profile = base
+                [profile sso]
+                sso_session = s
+                sso_account_id = 111122223333
+                sso_role_name = r
+                [sso-session s]
+                sso_region = eu-central-1
+                sso_start_url = https://example.com/start
+                """, """
+                [base]
+                aws_access_key_id = AKIDBASE
+                aws_secret_access_key = not-checked
+                """);
         for (String profile : new String[] {"role", "sso"}) {
             assertGetKey(Map.of("aws.profile", profile))
                     .isExactlyInstanceOf(KmsConfigurationException.class)
