@@ -9,7 +9,6 @@ import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyPairService.WrappedKeyPair;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KeySpec;
-import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.util.Optional;
 import java.util.Set;
@@ -64,7 +63,7 @@ final class AwsDataKeys {
                 SecretBytes.owning(calls.takeSecret(operation, key, reply.plaintext(), numberOfBytes, numberOfBytes));
         try {
             return new DataKeyPair(plaintext, encrypted(operation, key, reply.keyId(), reply.ciphertextBlob()));
-        } catch (KmsException e) {
+        } catch (RuntimeException e) {
             plaintext.close();
             throw e;
         }
@@ -89,7 +88,7 @@ final class AwsDataKeys {
                     calls.take(operation, key, reply.publicKey(), 1, MAX_PUBLIC_KEY),
                     plaintext,
                     encrypted(operation, key, reply.keyId(), reply.privateKeyCiphertextBlob()));
-        } catch (KmsException e) {
+        } catch (RuntimeException e) {
             plaintext.close();
             throw e;
         }
@@ -139,7 +138,7 @@ final class AwsDataKeys {
             try {
                 requireSource(AwsOperation.DECRYPT, arn, reply.keyId());
                 return reply;
-            } catch (KmsException e) {
+            } catch (RuntimeException e) {
                 AwsCalls.wipe(reply.plaintext());
                 throw e;
             }
