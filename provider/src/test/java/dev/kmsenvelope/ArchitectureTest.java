@@ -64,7 +64,7 @@ class ArchitectureTest {
     static final ArchRule FORMAT = onlyKnows("format", "kms");
 
     @ArchTest
-    static final ArchRule DEK = onlyKnows("dek", "kms", "config");
+    static final ArchRule DEK = onlyKnows("dek", "crypto", "kms", "config");
 
     @ArchTest
     static final ArchRule KEYRING = onlyKnows("keyring", "kms", "format", "crypto");

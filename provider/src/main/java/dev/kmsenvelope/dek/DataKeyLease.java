@@ -15,11 +15,26 @@ public interface DataKeyLease extends AutoCloseable {
     byte[] copyKey();
 
     /**
+     * How long the data key is.
+     *
+     * @return its length in bytes
+     */
+    int length();
+
+    /**
      * The data key in the encrypted versions that travel with a message.
      *
      * @return at least one
      */
     List<EncryptedDataKey> encrypted();
+
+    /**
+     * Tells how much was encrypted or decrypted, which counts against the limits of the data key. May be called more than
+     * once, also after {@link #close()}, and while others use the key.
+     *
+     * @param bytes how many bytes of plaintext, not negative
+     */
+    void used(long bytes);
 
     /** Ends the use; idempotent. */
     @Override

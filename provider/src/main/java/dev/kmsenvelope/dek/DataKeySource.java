@@ -3,6 +3,7 @@ package dev.kmsenvelope.dek;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where data keys come from. What a source does beyond asking a key-management service, such as caching, is invisible to
@@ -19,21 +20,35 @@ public interface DataKeySource {
      * Gives a data key to encrypt with.
      *
      * @param key the key of the service that it is encrypted under
-     * @param length its length in bytes
+     * @param use what for
      * @param context bound to it
      * @return the data key; the caller closes it
      */
-    DataKeyLease forEncryption(KeyId key, int length, EncryptionContext context);
+    DataKeyLease forEncryption(KeyId key, DataKeyUse use, EncryptionContext context);
 
     /**
      * Gives the data key that a message carries.
      *
      * @param key the id of the key that must have encrypted it
+     * @param use what for
      * @param encrypted the encrypted data key
      * @param context the message's encryption context
      * @return the data key; the caller closes it
      * @throws dev.kmsenvelope.kms.InvalidCiphertextException if the service refuses it as changed, made under another key,
      *     or bound to another context
      */
-    DataKeyLease forDecryption(KeyId key, EncryptedDataKey encrypted, EncryptionContext context);
+    DataKeyLease forDecryption(KeyId key, DataKeyUse use, EncryptedDataKey encrypted, EncryptionContext context);
+
+    /**
+     * Gives the data key that a message carries if it can be given without asking the service anything: because this source
+     * was allowed to decrypt it before, for the same reader, and remembers.
+     *
+     * @param use what for
+     * @param encrypted the encrypted data key
+     * @param context the message's encryption context
+     * @return the data key, which the caller closes; or null
+     */
+    default @Nullable DataKeyLease remembered(DataKeyUse use, EncryptedDataKey encrypted, EncryptionContext context) {
+        return null;
+    }
 }

@@ -16,13 +16,14 @@ import java.util.List;
 public record DirectDataKeySource(KeyService service) implements DataKeySource {
 
     @Override
-    public DataKeyLease forEncryption(KeyId key, int length, EncryptionContext context) {
-        DataKeyPair pair = service.generateDataKey(key, length, context);
+    public DataKeyLease forEncryption(KeyId key, DataKeyUse use, EncryptionContext context) {
+        DataKeyPair pair = service.generateDataKey(key, use.length(), context);
         return new Lease(pair.plaintext(), pair.encrypted());
     }
 
     @Override
-    public DataKeyLease forDecryption(KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
+    public DataKeyLease forDecryption(
+            KeyId key, DataKeyUse use, EncryptedDataKey encrypted, EncryptionContext context) {
         return new Lease(service.decrypt(key, encrypted, context), encrypted);
     }
 
@@ -34,8 +35,18 @@ public record DirectDataKeySource(KeyService service) implements DataKeySource {
         }
 
         @Override
+        public int length() {
+            return key.length();
+        }
+
+        @Override
         public List<EncryptedDataKey> encrypted() {
             return List.of(encryptedKey);
+        }
+
+        @Override
+        public void used(long bytes) {
+            // serves one message, of any size
         }
 
         @Override

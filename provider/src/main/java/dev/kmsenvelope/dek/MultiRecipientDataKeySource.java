@@ -30,8 +30,8 @@ public record MultiRecipientDataKeySource(DataKeySource first, KeyService servic
     }
 
     @Override
-    public DataKeyLease forEncryption(KeyId key, int length, EncryptionContext context) {
-        DataKeyLease made = first.forEncryption(key, length, context);
+    public DataKeyLease forEncryption(KeyId key, DataKeyUse use, EncryptionContext context) {
+        DataKeyLease made = first.forEncryption(key, use, context);
         boolean complete = false;
         try {
             Lease lease = new Lease(made, encryptForAll(made, context));
@@ -63,8 +63,9 @@ public record MultiRecipientDataKeySource(DataKeySource first, KeyService servic
     }
 
     @Override
-    public DataKeyLease forDecryption(KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
-        return first.forDecryption(key, encrypted, context);
+    public DataKeyLease forDecryption(
+            KeyId key, DataKeyUse use, EncryptedDataKey encrypted, EncryptionContext context) {
+        return first.forDecryption(key, use, encrypted, context);
     }
 
     private record Made(KeyService by, EncryptedDataKey encrypted) {
@@ -81,6 +82,16 @@ public record MultiRecipientDataKeySource(DataKeySource first, KeyService servic
         @Override
         public byte[] copyKey() {
             return made.copyKey();
+        }
+
+        @Override
+        public int length() {
+            return made.length();
+        }
+
+        @Override
+        public void used(long bytes) {
+            made.used(bytes);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.kmsenvelope.engine;
 
 import dev.kmsenvelope.crypto.AesGcm;
+import dev.kmsenvelope.dek.DataKeyLease;
 import dev.kmsenvelope.format.BodyLayout;
 import dev.kmsenvelope.format.BodyLayout.Kind;
 import dev.kmsenvelope.format.BodyLayout.Part;
@@ -26,6 +27,7 @@ final class BodyOpener implements AutoCloseable {
     }
 
     private final AesGcm cipher;
+    private final DataKeyLease dataKey;
     private final BodyLayout layout;
     private final @Nullable FooterVerifier signature;
     private final HeldPlaintext plaintext;
@@ -34,8 +36,13 @@ final class BodyOpener implements AutoCloseable {
     private byte[] pending = new byte[0];
     private int pendingLength;
 
-    BodyOpener(AesGcm cipher, BodyLayout layout, @Nullable FooterVerifier signature, HeldPlaintext plaintext) {
-        this.cipher = cipher;
+    BodyOpener(
+            HeaderOpener.Opened opened,
+            BodyLayout layout,
+            @Nullable FooterVerifier signature,
+            HeldPlaintext plaintext) {
+        this.cipher = opened.cipher();
+        this.dataKey = opened.dataKey();
         this.layout = layout;
         this.signature = signature;
         this.plaintext = plaintext;
@@ -121,6 +128,7 @@ final class BodyOpener implements AutoCloseable {
     private void decrypt(Part part, byte[] in, int offset) throws InvalidMessageException {
         int length = part.ciphertextLength();
         byte[][] associated = {layout.associatedData(part.kind(), part.sequence(), length)};
+        dataKey.used(length);
         plaintext.reserve(length);
         try {
             plaintext.added(cipher.decrypt(

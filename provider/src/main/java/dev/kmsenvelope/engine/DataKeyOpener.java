@@ -1,13 +1,13 @@
 package dev.kmsenvelope.engine;
 
 import dev.kmsenvelope.dek.DataKeyLease;
+import dev.kmsenvelope.dek.DataKeyUse;
 import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KmsException;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 final class DataKeyOpener {
 
     private final List<Attempts> all;
-    private final int length;
+    private final DataKeyUse use;
     private boolean tried;
     private @Nullable KmsException failure;
 
-    DataKeyOpener(Recipient recipient, int length) {
-        this.length = length;
+    DataKeyOpener(Recipient recipient, DataKeyUse use) {
+        this.use = use;
         this.all = recipient.authorities().stream()
                 .map(authority -> new Attempts(authority, new Admission(authority, recipient.key(), this::remember)))
                 .toList();
@@ -34,30 +34,48 @@ final class DataKeyOpener {
 
     private record Attempts(Authority authority, Admission admission) {}
 
-    /** The data key, which the caller wipes, or null if none opens. */
-    byte @Nullable [] open(MessageHeader header) {
+    /** The data key, which the caller closes, or null if none opens. */
+    @Nullable
+    DataKeyLease open(MessageHeader header) {
+        DataKeyLease remembered = remembered(header);
+        if (remembered != null) {
+            return remembered;
+        }
         for (EncryptedDataKey encrypted : new LinkedHashSet<>(header.encryptedDataKeys())) {
             for (Attempts with : all) {
                 Optional<KeyId> key = with.admission().admit(encrypted);
-                byte[] dataKey =
+                DataKeyLease lease =
                         key.isEmpty() ? null : decrypt(with.authority(), key.get(), encrypted, header.context());
-                if (dataKey != null) {
-                    return dataKey;
+                if (lease != null) {
+                    return lease;
                 }
             }
         }
         return null;
     }
 
-    private byte @Nullable [] decrypt(
+    /** What opened for the same reader before needs neither a look-up nor a request. */
+    private @Nullable DataKeyLease remembered(MessageHeader header) {
+        for (EncryptedDataKey encrypted : header.encryptedDataKeys()) {
+            for (Attempts with : all) {
+                DataKeyLease lease = with.authority().source().remembered(use, encrypted, header.context());
+                if (lease != null) {
+                    return lease;
+                }
+            }
+        }
+        return null;
+    }
+
+    private @Nullable DataKeyLease decrypt(
             Authority authority, KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
         tried = true;
-        try (DataKeyLease lease = authority.source().forDecryption(key, encrypted, context)) {
-            byte[] dataKey = lease.copyKey();
-            if (dataKey.length == length) {
-                return dataKey;
+        try {
+            DataKeyLease lease = authority.source().forDecryption(key, use, encrypted, context);
+            if (lease.length() == use.length()) {
+                return lease;
             }
-            Arrays.fill(dataKey, (byte) 0);
+            lease.close();
         } catch (InvalidCiphertextException e) {
             // not this one; the message may carry another that opens
         } catch (KmsException e) {

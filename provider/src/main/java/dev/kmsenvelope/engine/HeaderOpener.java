@@ -1,6 +1,7 @@
 package dev.kmsenvelope.engine;
 
 import dev.kmsenvelope.crypto.AesGcm;
+import dev.kmsenvelope.dek.DataKeyLease;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.format.MessageHeader;
@@ -24,22 +25,31 @@ final class HeaderOpener {
     }
 
     /**
+     * What an opened header gives.
+     *
+     * @param cipher has the message key; the one who opens the header closes it
+     * @param dataKey closed already; takes note of how much it was used for
+     */
+    record Opened(AesGcm cipher, DataKeyLease dataKey) {}
+
+    /**
      * Opens a header.
      *
      * @param header the header
      * @param tag the tag that ends it
      * @param aad the caller's associated data
      * @param iv the caller's IV, or null when any will do
-     * @return the cipher with the message key; the caller closes it
+     * @return what opens the frames
      * @throws InvalidMessageException if something is wrong with the message
      * @throws KmsException if the service fails, unless another of its data keys opens
      */
-    AesGcm open(MessageHeader header, byte[] tag, byte[] aad, byte @Nullable [] iv) throws InvalidMessageException {
+    Opened open(MessageHeader header, byte[] tag, byte[] aad, byte @Nullable [] iv) throws InvalidMessageException {
         if (!header.context().containsAll(recipient.required())) {
             throw new InvalidMessageException(
                     Reason.WRONG_CONTEXT, "the message does not have the encryption context that is required");
         }
-        AesGcm cipher = messageCipher(header);
+        Opened opened = messageCipher(header);
+        AesGcm cipher = opened.cipher();
         boolean verified = false;
         try {
             if (!HeaderAuthentication.verify(cipher, header, aad, tag)) {
@@ -50,7 +60,7 @@ final class HeaderOpener {
                         Reason.NOT_AUTHENTIC, "the IV is not the one that the message was encrypted with");
             }
             verified = true;
-            return cipher;
+            return opened;
         } finally {
             if (!verified) {
                 cipher.close();
@@ -58,21 +68,23 @@ final class HeaderOpener {
         }
     }
 
-    private AesGcm messageCipher(MessageHeader header) throws InvalidMessageException {
-        byte[] dataKey = decryptDataKey(header);
-        try (DerivedKeys keys = DerivedKeys.derive(header.suite(), dataKey, header.messageId())) {
-            if (!MessageDigest.isEqual(keys.commitment(), header.commitment())) {
-                throw notAuthentic();
+    private Opened messageCipher(MessageHeader header) throws InvalidMessageException {
+        try (DataKeyLease lease = decryptDataKey(header)) {
+            byte[] dataKey = lease.copyKey();
+            try (DerivedKeys keys = DerivedKeys.derive(header.suite(), dataKey, header.messageId())) {
+                if (!MessageDigest.isEqual(keys.commitment(), header.commitment())) {
+                    throw notAuthentic();
+                }
+                return new Opened(AesGcm.of(settings.gcm(), keys.messageKey()), lease);
+            } finally {
+                Arrays.fill(dataKey, (byte) 0);
             }
-            return AesGcm.of(settings.gcm(), keys.messageKey());
-        } finally {
-            Arrays.fill(dataKey, (byte) 0);
         }
     }
 
-    private byte[] decryptDataKey(MessageHeader header) throws InvalidMessageException {
-        DataKeyOpener opener = new DataKeyOpener(recipient, header.suite().dataKeyLength());
-        byte[] dataKey = opener.open(header);
+    private DataKeyLease decryptDataKey(MessageHeader header) throws InvalidMessageException {
+        DataKeyOpener opener = new DataKeyOpener(recipient, DataKeyUses.of(header.suite()));
+        DataKeyLease dataKey = opener.open(header);
         if (dataKey != null) {
             return dataKey;
         }

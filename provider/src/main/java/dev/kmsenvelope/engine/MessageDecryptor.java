@@ -1,6 +1,5 @@
 package dev.kmsenvelope.engine;
 
-import dev.kmsenvelope.crypto.AesGcm;
 import dev.kmsenvelope.format.BodyLayout;
 import dev.kmsenvelope.format.HeaderScanner;
 import dev.kmsenvelope.format.InvalidMessageException;
@@ -125,8 +124,9 @@ public final class MessageDecryptor implements AutoCloseable {
         MessageHeader parsed = MessageHeader.parse(scanner.withoutTag());
         header = parsed;
         FooterVerifier signature = signature(parsed);
-        AesGcm cipher = new HeaderOpener(recipient, settings).open(parsed, scanner.tag(), aad.toByteArray(), iv);
-        return new BodyOpener(cipher, new BodyLayout(parsed, settings.holdLimit()), signature, plaintext);
+        HeaderOpener.Opened opened =
+                new HeaderOpener(recipient, settings).open(parsed, scanner.tag(), aad.toByteArray(), iv);
+        return new BodyOpener(opened, new BodyLayout(parsed, settings.holdLimit()), signature, plaintext);
     }
 
     private @Nullable FooterVerifier signature(MessageHeader parsed) throws InvalidMessageException {

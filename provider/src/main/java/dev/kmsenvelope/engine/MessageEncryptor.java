@@ -38,6 +38,7 @@ public final class MessageEncryptor implements AutoCloseable {
     private static final int BLOCK = 16;
 
     private final AesGcm cipher;
+    private final DataKeyLease dataKey;
     private final byte[] messageId;
     private final EncryptionContext context;
     private final List<EncryptedDataKey> encryptedDataKeys;
@@ -57,13 +58,14 @@ public final class MessageEncryptor implements AutoCloseable {
     private MessageEncryptor(
             AesGcm cipher,
             byte[] commitment,
-            List<EncryptedDataKey> encryptedDataKeys,
+            DataKeyLease dataKey,
             byte[] messageId,
             EncryptionContext context,
             EngineSettings settings) {
         this.cipher = cipher;
         this.commitment = commitment;
-        this.encryptedDataKeys = encryptedDataKeys;
+        this.dataKey = dataKey;
+        this.encryptedDataKeys = dataKey.encrypted();
         this.messageId = messageId;
         this.context = context;
         this.headerLength = MessageHeader.length(context, encryptedDataKeys);
@@ -85,7 +87,7 @@ public final class MessageEncryptor implements AutoCloseable {
      */
     public static MessageEncryptor start(
             DataKeySource source, KeyId key, EncryptionContext context, byte[] messageId, EngineSettings settings) {
-        try (DataKeyLease lease = source.forEncryption(key, SUITE.dataKeyLength(), context)) {
+        try (DataKeyLease lease = source.forEncryption(key, DataKeyUses.of(SUITE), context)) {
             if (lease.encrypted().size() > MAX_RECIPIENTS) {
                 throw new KmsConfigurationException("a message for "
                         + lease.encrypted().size() + " recipients; readers accept at most " + MAX_RECIPIENTS);
@@ -98,8 +100,7 @@ public final class MessageEncryptor implements AutoCloseable {
             }
             try (DerivedKeys keys = DerivedKeys.derive(SUITE, dataKey, messageId)) {
                 AesGcm cipher = AesGcm.of(settings.gcm(), keys.messageKey());
-                return new MessageEncryptor(
-                        cipher, keys.commitment(), lease.encrypted(), messageId.clone(), context, settings);
+                return new MessageEncryptor(cipher, keys.commitment(), lease, messageId.clone(), context, settings);
             } finally {
                 Arrays.fill(dataKey, (byte) 0);
             }
@@ -249,6 +250,7 @@ public final class MessageEncryptor implements AutoCloseable {
         if (sequence > BodyLayout.MAX_SEQUENCE || body == null) {
             throw new IllegalStateException("a message has at most 2^32-2 frames; use a larger frame length");
         }
+        dataKey.used(length);
         int prefix = BodyLayout.writePrefix(kind, sequence, length, out, at);
         byte[][] associated = {body.associatedData(kind, sequence, length)};
         return prefix

@@ -96,6 +96,15 @@ public enum AlgorithmSuite {
     }
 
     /**
+     * Whether each message has a key of its own, derived from the data key with HKDF, so that a data key may serve many.
+     *
+     * @return false for the suites without HKDF, whose data keys serve one message each
+     */
+    public boolean derivesKeys() {
+        return this != AES_128_GCM && this != AES_192_GCM && this != AES_256_GCM;
+    }
+
+    /**
      * Whether a message commits to its key, so that it opens to one plaintext only.
      *
      * @return true for suites 0478 and 0578

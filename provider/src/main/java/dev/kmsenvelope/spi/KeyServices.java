@@ -3,16 +3,18 @@ package dev.kmsenvelope.spi;
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KmsConfigurationException;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -36,6 +38,8 @@ public final class KeyServices implements AutoCloseable {
 
     private final KeyService main;
     private final SortedMap<String, KeyService> further;
+    private final Map<Object, AutoCloseable> companions = new LinkedHashMap<>();
+    private boolean closed;
 
     private KeyServices(KeyService main, Map<String, KeyService> further) {
         this.main = main;
@@ -202,20 +206,49 @@ public final class KeyServices implements AutoCloseable {
         return service;
     }
 
-    /** Closes all services, each once, also when closing one fails; idempotent. */
+    /**
+     * Gives what goes with these services as long as they are open, such as a cache, and makes it if it is not there yet.
+     *
+     * @param <T> what it is
+     * @param key tells it from other companions; two callers with equal keys get the same
+     * @param making makes it
+     * @return the companion, which is closed before the services are
+     * @throws IllegalStateException if these services were closed
+     */
+    public <T extends AutoCloseable> T companion(Object key, Supplier<T> making) {
+        synchronized (companions) {
+            if (closed) {
+                throw new IllegalStateException("these key services were closed");
+            }
+            @SuppressWarnings("unchecked") // callers with equal keys make the same thing
+            T companion = (T) companions.computeIfAbsent(key, absent -> making.get());
+            return companion;
+        }
+    }
+
+    /** Closes the companions and then all services, each once, also when closing one fails; idempotent. */
     @Override
     public void close() {
-        Deque<KeyService> open = new ArrayDeque<>(new HashSet<>(further.values()));
-        open.addFirst(main);
+        List<AutoCloseable> open = new ArrayList<>();
+        synchronized (companions) {
+            closed = true;
+            open.addAll(companions.values());
+            companions.clear();
+        }
+        open.add(main);
+        open.addAll(new HashSet<>(further.values()));
         RuntimeException failure = null;
-        for (KeyService service : open) {
+        for (AutoCloseable each : open) {
             try {
-                service.close();
-            } catch (RuntimeException e) {
+                each.close();
+            } catch (Exception e) {
+                RuntimeException unchecked = e instanceof RuntimeException known
+                        ? known
+                        : new IllegalStateException("closing what goes with the key services failed", e);
                 if (failure == null) {
-                    failure = e;
+                    failure = unchecked;
                 } else {
-                    failure.addSuppressed(e);
+                    failure.addSuppressed(unchecked);
                 }
             }
         }

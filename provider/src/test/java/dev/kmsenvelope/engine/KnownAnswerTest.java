@@ -7,10 +7,12 @@ import com.amazonaws.encryptionsdk.jce.JceMasterKey;
 import dev.kmsenvelope.crypto.AesGcm;
 import dev.kmsenvelope.dek.DataKeyLease;
 import dev.kmsenvelope.dek.DataKeySource;
+import dev.kmsenvelope.dek.DataKeyUse;
 import dev.kmsenvelope.keyring.RawAesKeyring;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.testing.FixedLease;
 import dev.kmsenvelope.testing.HandMadeMessage;
 import dev.kmsenvelope.testing.InMemoryKeyService;
 import dev.kmsenvelope.testing.TestEngine;
@@ -45,7 +47,7 @@ class KnownAnswerTest {
     private static final class FixedSource implements DataKeySource {
 
         @Override
-        public DataKeyLease forEncryption(KeyId key, int length, EncryptionContext context) {
+        public DataKeyLease forEncryption(KeyId key, DataKeyUse use, EncryptionContext context) {
             SecureRandom fixed = new SecureRandom() {
                 @Override
                 public void nextBytes(byte[] bytes) {
@@ -58,24 +60,12 @@ class KnownAnswerTest {
                             () -> AesGcm.of(TestEngine.GCM, WRAPPING_KEY),
                             fixed)
                     .wrap(DATA_KEY, context);
-            return new DataKeyLease() {
-                @Override
-                public byte[] copyKey() {
-                    return DATA_KEY.clone();
-                }
-
-                @Override
-                public List<EncryptedDataKey> encrypted() {
-                    return List.of(encrypted);
-                }
-
-                @Override
-                public void close() {}
-            };
+            return new FixedLease(DATA_KEY, List.of(encrypted));
         }
 
         @Override
-        public DataKeyLease forDecryption(KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
+        public DataKeyLease forDecryption(
+                KeyId key, DataKeyUse use, EncryptedDataKey encrypted, EncryptionContext context) {
             throw new UnsupportedOperationException();
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsenvelope.dek.DataKeyLease;
 import dev.kmsenvelope.dek.DataKeySource;
+import dev.kmsenvelope.dek.DataKeyUse;
 import dev.kmsenvelope.dek.DirectDataKeySource;
 import dev.kmsenvelope.engine.MessageDecryptor.Release;
 import dev.kmsenvelope.format.InvalidMessageException;
@@ -47,17 +48,18 @@ class RecipientsTest {
         private final DataKeySource direct = new DirectDataKeySource(service);
 
         @Override
-        public DataKeyLease forEncryption(KeyId key, int length, EncryptionContext context) {
+        public DataKeyLease forEncryption(KeyId key, DataKeyUse use, EncryptionContext context) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public DataKeyLease forDecryption(KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
+        public DataKeyLease forDecryption(
+                KeyId key, DataKeyUse use, EncryptedDataKey encrypted, EncryptionContext context) {
             asked.add(key.value());
             if (faults.containsKey(key.value())) {
                 throw faults.get(key.value());
             }
-            return direct.forDecryption(key, encrypted, context);
+            return direct.forDecryption(key, use, encrypted, context);
         }
     };
 

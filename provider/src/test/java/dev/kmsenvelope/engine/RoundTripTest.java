@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsenvelope.dek.DataKeyLease;
 import dev.kmsenvelope.dek.DataKeySource;
+import dev.kmsenvelope.dek.DataKeyUse;
 import dev.kmsenvelope.dek.DirectDataKeySource;
 import dev.kmsenvelope.engine.MessageDecryptor.Release;
 import dev.kmsenvelope.format.HeaderLimits;
@@ -13,6 +14,7 @@ import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.testing.FixedLease;
 import dev.kmsenvelope.testing.InMemoryKeyService;
 import dev.kmsenvelope.testing.TestEngine;
 import dev.kmsenvelope.testing.TestEngine.Reading;
@@ -37,26 +39,14 @@ class RoundTripTest {
         var pair = service.generateDataKey(KeyId.of(TestEngine.KEY), 32, CONTEXT);
         return new DataKeySource() {
             @Override
-            public DataKeyLease forEncryption(KeyId key, int length, EncryptionContext context) {
-                return new DataKeyLease() {
-                    @Override
-                    public byte[] copyKey() {
-                        return pair.plaintext().copy();
-                    }
-
-                    @Override
-                    public List<EncryptedDataKey> encrypted() {
-                        return List.of(pair.encrypted());
-                    }
-
-                    @Override
-                    public void close() {}
-                };
+            public DataKeyLease forEncryption(KeyId key, DataKeyUse use, EncryptionContext context) {
+                return new FixedLease(pair.plaintext().copy(), List.of(pair.encrypted()));
             }
 
             @Override
-            public DataKeyLease forDecryption(KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
-                return new DirectDataKeySource(service).forDecryption(key, encrypted, context);
+            public DataKeyLease forDecryption(
+                    KeyId key, DataKeyUse use, EncryptedDataKey encrypted, EncryptionContext context) {
+                return new DirectDataKeySource(service).forDecryption(key, use, encrypted, context);
             }
         };
     }

@@ -4,6 +4,7 @@ import static dev.kmsenvelope.testing.TestEngine.AT_ONCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kmsenvelope.dek.DataKeyUse;
 import dev.kmsenvelope.dek.DirectDataKeySource;
 import dev.kmsenvelope.dek.MultiRecipientDataKeySource;
 import dev.kmsenvelope.dek.ServiceKey;
@@ -327,7 +328,7 @@ class SeveralServicesTest {
         ServiceKey namesake = new ServiceKey(services.get(1), KEY);
         MultiRecipientDataKeySource source = new MultiRecipientDataKeySource(
                 new DirectDataKeySource(service), service, List.of(same, other, namesake, other, namesake));
-        try (var lease = source.forEncryption(KEY, 32, EncryptionContext.empty())) {
+        try (var lease = source.forEncryption(KEY, new DataKeyUse(0x0478, 32, true), EncryptionContext.empty())) {
             assertThat(lease.encrypted()).hasSize(3);
         }
     }

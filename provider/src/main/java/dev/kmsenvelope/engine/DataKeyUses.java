@@ -1,0 +1,24 @@
+package dev.kmsenvelope.engine;
+
+import dev.kmsenvelope.dek.DataKeyUse;
+import dev.kmsenvelope.format.AlgorithmSuite;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** What the data keys of each algorithm suite are used for. */
+final class DataKeyUses {
+
+    private static final Map<AlgorithmSuite, DataKeyUse> ALL = new EnumMap<>(AlgorithmSuite.class);
+
+    static {
+        for (AlgorithmSuite suite : AlgorithmSuite.values()) {
+            ALL.put(suite, new DataKeyUse(suite.id(), suite.dataKeyLength(), suite.derivesKeys()));
+        }
+    }
+
+    private DataKeyUses() {}
+
+    static DataKeyUse of(AlgorithmSuite suite) {
+        return ALL.getOrDefault(suite, new DataKeyUse(suite.id(), suite.dataKeyLength(), false));
+    }
+}
