@@ -31,11 +31,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -59,15 +63,21 @@ class AwsFaultMatrixTest {
             Fault.GARBAGE,
             Fault.TRUNCATED_JSON);
 
-    private final LoopbackKms server = new LoopbackKms();
+    /** Most of the time is spent in waiting, before repetitions and for what does not come: so several wait at once. */
+    private static final int LANES = 8;
+
     private AwsCredentialsProperties credentials;
-    private Pair usual;
-    private Pair impatient;
-    private Pair withoutRetries;
-    private List<Operation> operations;
+    private final BlockingQueue<Lane> lanes = new ArrayBlockingQueue<>(LANES);
 
     /** A service and an administration with the same settings. */
     private record Pair(KeyService service, KeyAdministration administration) implements AutoCloseable {
+
+        static Pair open(LoopbackKms server, String timeout, int retries) {
+            var configuration = AwsLoopbackContractTest.configuration(
+                    server, Map.of("aws.timeout", timeout, "aws.retries", Integer.toString(retries)));
+            return new Pair(Backends.openService(configuration), Backends.openAdministration(configuration));
+        }
+
         @Override
         public void close() {
             service.close();
@@ -75,37 +85,55 @@ class AwsFaultMatrixTest {
         }
     }
 
-    private Pair open(String timeout, int retries) {
-        var configuration = AwsLoopbackContractTest.configuration(
-                server, Map.of("aws.timeout", timeout, "aws.retries", Integer.toString(retries)));
-        return new Pair(Backends.openService(configuration), Backends.openAdministration(configuration));
+    /** A server with those who talk to it. */
+    private record Lane(
+            LoopbackKms server, Pair usual, Pair impatient, Pair withoutRetries, List<Operation> operations) {
+
+        static Lane open() throws Exception {
+            LoopbackKms server = new LoopbackKms();
+            Pair usual = Pair.open(server, "60s", RETRIES);
+            return new Lane(
+                    server,
+                    usual,
+                    Pair.open(server, "400ms", RETRIES),
+                    Pair.open(server, "60s", 0),
+                    new AwsOperations(usual.service(), usual.administration()).all());
+        }
+
+        Pair pair(Fault fault) {
+            return switch (fault) {
+                case SLOW -> impatient;
+                case THROTTLED -> withoutRetries;
+                default -> usual;
+            };
+        }
+
+        void close() {
+            Stream.of(usual, impatient, withoutRetries).forEach(Pair::close);
+            server.close();
+        }
     }
 
     @BeforeAll
     void open() throws Exception {
         credentials = new AwsCredentialsProperties("matrix");
-        usual = open("60s", RETRIES);
-        impatient = open("400ms", RETRIES);
-        withoutRetries = open("60s", 0);
-        operations = new AwsOperations(usual.service(), usual.administration()).all();
-    }
-
-    @AfterEach
-    void clear() {
-        server.faults().clear();
-        server.log().clear();
+        for (int i = 0; i < LANES; i++) {
+            lanes.add(Lane.open());
+        }
     }
 
     @AfterAll
     void close() {
-        Stream.of(usual, impatient, withoutRetries).forEach(Pair::close);
+        lanes.forEach(Lane::close);
         credentials.close();
-        server.close();
     }
 
     Stream<Arguments> matrix() {
-        return operations.stream()
-                .flatMap(operation -> Stream.of(Fault.values()).map(fault -> Arguments.of(operation, fault)));
+        List<Operation> operations = lanes.element().operations();
+        return IntStream.range(0, operations.size())
+                .boxed()
+                .flatMap(i -> Stream.of(Fault.values())
+                        .map(fault -> Arguments.of(i, operations.get(i).toString(), fault)));
     }
 
     /** What an operation ends with; empty if the fault does not touch it. */
@@ -141,14 +169,28 @@ class AwsFaultMatrixTest {
                 });
     }
 
-    @ParameterizedTest(name = "{0}: {1}")
+    @Execution(ExecutionMode.CONCURRENT)
+    @ParameterizedTest(name = "{1}: {2}")
     @MethodSource("matrix")
-    void eachFaultHasItsException(Operation operation, Fault fault) throws Exception {
-        Pair pair = fault == Fault.SLOW ? impatient : fault == Fault.THROTTLED ? withoutRetries : usual;
+    void eachFaultHasItsException(int operation, String name, Fault fault) throws Exception {
+        Lane lane = lanes.take();
+        try {
+            check(lane, lane.operations().get(operation), fault);
+        } finally {
+            lane.server().faults().clear();
+            lane.server().log().clear();
+            lanes.add(lane);
+        }
+    }
+
+    private static void check(Lane lane, Operation operation, Fault fault) {
+        LoopbackKms server = lane.server();
+        Pair pair = lane.pair(fault);
         server.faults().inject(operation.api(), fault);
         long start = System.nanoTime();
-        Throwable thrown = catchThrowable(
-                () -> operation.call().run(pair.service(), pair.administration(), usual.administration()));
+        Throwable thrown = catchThrowable(() -> operation
+                .call()
+                .run(pair.service(), pair.administration(), lane.usual().administration()));
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         server.faults().clear();
 
@@ -158,7 +200,7 @@ class AwsFaultMatrixTest {
             return;
         }
         assertThat(thrown).isExactlyInstanceOf(expected.get());
-        checkText(operation, fault, thrown);
+        checkText(server.log(), operation, fault, thrown);
         if (fault == Fault.SLOW) {
             assertThat(took).isLessThan(ENOUGH);
         }
@@ -176,7 +218,7 @@ class AwsFaultMatrixTest {
         };
     }
 
-    private void checkText(Operation operation, Fault fault, Throwable thrown) {
+    private static void checkText(RequestLog log, Operation operation, Fault fault, Throwable thrown) {
         StringWriter trace = new StringWriter();
         thrown.printStackTrace(new PrintWriter(trace));
         assertThat(trace.toString())
@@ -184,7 +226,7 @@ class AwsFaultMatrixTest {
                 .doesNotContain(Base64.getEncoder().encodeToString(Contract.TEXT))
                 .doesNotContain("CiphertextBlob");
         assertThat(thrown.getMessage()).contains(operation.api());
-        List<RequestLog.Request> requests = server.log().all().stream()
+        List<RequestLog.Request> requests = log.all().stream()
                 .filter(request -> request.operation().equals(operation.api()))
                 .toList();
         if (operation.is(Trait.ABOUT_KEY)) {
