@@ -206,8 +206,65 @@ public final class AesGcm implements AutoCloseable {
         return out;
     }
 
+    /**
+     * The tag over associated data alone, a part of which stands in an array.
+     *
+     * @param nonce {@value #NONCE_LENGTH} bytes that were never used before with this key for encryption
+     * @param first holds what is authenticated first
+     * @param offset where it starts
+     * @param length how long it is
+     * @param more what is authenticated besides, in pieces that count as one
+     * @param out receives {@value #TAG_LENGTH} bytes; may be the array of the first part
+     * @param outOffset where to
+     */
+    public void tag(byte[] nonce, byte[] first, int offset, int length, byte[][] more, byte[] out, int outOffset) {
+        try {
+            run(Cipher.ENCRYPT_MODE, nonce, first, offset, length, more, NOTHING, 0, 0, out, outOffset);
+        } catch (GeneralSecurityException e) {
+            throw new ProviderException("AES-GCM encryption failed", e);
+        }
+    }
+
+    /**
+     * Verifies a tag over associated data alone, a part of which stands in an array.
+     *
+     * @param nonce {@value #NONCE_LENGTH} bytes
+     * @param first holds what is authenticated first
+     * @param offset where it starts
+     * @param length how long it is
+     * @param more what is authenticated besides, in pieces that count as one
+     * @param tag {@value #TAG_LENGTH} bytes
+     * @throws AEADBadTagException if anything was changed
+     */
+    public void verify(byte[] nonce, byte[] first, int offset, int length, byte[][] more, byte[] tag)
+            throws AEADBadTagException {
+        try {
+            run(Cipher.DECRYPT_MODE, nonce, first, offset, length, more, tag, 0, TAG_LENGTH, NOTHING, 0);
+        } catch (AEADBadTagException e) {
+            throw e;
+        } catch (GeneralSecurityException e) {
+            throw new ProviderException("AES-GCM decryption failed", e);
+        }
+    }
+
     private int run(
             int mode, byte[] nonce, byte[][] aad, byte[] in, int inOffset, int length, byte[] out, int outOffset)
+            throws GeneralSecurityException {
+        return run(mode, nonce, NOTHING, 0, 0, aad, in, inOffset, length, out, outOffset);
+    }
+
+    private int run(
+            int mode,
+            byte[] nonce,
+            byte[] firstAad,
+            int firstOffset,
+            int firstLength,
+            byte[][] aad,
+            byte[] in,
+            int inOffset,
+            int length,
+            byte[] out,
+            int outOffset)
             throws GeneralSecurityException {
         if (nonce.length != NONCE_LENGTH) {
             throw new IllegalArgumentException("a nonce has " + NONCE_LENGTH + " bytes, this one " + nonce.length);
@@ -220,6 +277,9 @@ public final class AesGcm implements AutoCloseable {
         boolean done = false;
         try {
             open.init(mode, key, new GCMParameterSpec(8 * TAG_LENGTH, nonce));
+            if (firstLength > 0) {
+                open.updateAAD(firstAad, firstOffset, firstLength);
+            }
             for (byte[] piece : aad) {
                 open.updateAAD(piece);
             }
