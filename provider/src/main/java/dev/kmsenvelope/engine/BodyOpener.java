@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class BodyOpener implements AutoCloseable {
 
     private static final int FOOTER_PREFIX = 2;
+    private static final byte[] NOTHING = new byte[0];
 
     private enum Phase {
         PARTS,
@@ -33,7 +34,7 @@ final class BodyOpener implements AutoCloseable {
     private final HeldPlaintext plaintext;
     private Phase phase = Phase.PARTS;
     private long nextSequence = 1;
-    private byte[] pending = new byte[0];
+    private byte[] pending = NOTHING;
     private int pendingLength;
 
     BodyOpener(

@@ -8,6 +8,7 @@ import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KmsException;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,16 +21,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class DataKeyOpener {
 
-    private final List<Attempts> all;
+    private final Recipient recipient;
     private final DataKeyUse use;
     private boolean tried;
     private @Nullable KmsException failure;
 
     DataKeyOpener(Recipient recipient, DataKeyUse use) {
+        this.recipient = recipient;
         this.use = use;
-        this.all = recipient.authorities().stream()
-                .map(authority -> new Attempts(authority, new Admission(authority, recipient.key(), this::remember)))
-                .toList();
     }
 
     private record Attempts(Authority authority, Admission admission) {}
@@ -40,6 +39,10 @@ final class DataKeyOpener {
         DataKeyLease remembered = remembered(header);
         if (remembered != null) {
             return remembered;
+        }
+        List<Attempts> all = new ArrayList<>();
+        for (Authority authority : recipient.authorities()) {
+            all.add(new Attempts(authority, new Admission(authority, recipient.key(), this::remember)));
         }
         for (EncryptedDataKey encrypted : new LinkedHashSet<>(header.encryptedDataKeys())) {
             for (Attempts with : all) {
@@ -57,8 +60,8 @@ final class DataKeyOpener {
     /** What opened for the same reader before needs neither a look-up nor a request. */
     private @Nullable DataKeyLease remembered(MessageHeader header) {
         for (EncryptedDataKey encrypted : header.encryptedDataKeys()) {
-            for (Attempts with : all) {
-                DataKeyLease lease = with.authority().source().remembered(use, encrypted, header.context());
+            for (Authority authority : recipient.authorities()) {
+                DataKeyLease lease = authority.source().remembered(use, encrypted, header.context());
                 if (lease != null) {
                     return lease;
                 }

@@ -20,23 +20,26 @@ final class HeaderAuthentication {
 
     private static final byte[] ZERO_NONCE = new byte[AesGcm.NONCE_LENGTH];
     private static final byte[] AAD_MARK = new byte[2];
+    private static final byte[][] NO_AAD = new byte[0][];
 
     private HeaderAuthentication() {}
 
-    static byte[] tag(AesGcm cipher, MessageHeader header, byte[] aad) {
-        return cipher.tag(ZERO_NONCE, covered(header, aad));
+    /** Writes a header's tag right behind it; returns the tag's length. */
+    static int appendTag(AesGcm cipher, byte[] out, int offset, int length, byte[] aad) {
+        cipher.tag(ZERO_NONCE, out, offset, length, afterHeader(aad), out, offset + length);
+        return AesGcm.TAG_LENGTH;
     }
 
     static boolean verify(AesGcm cipher, MessageHeader header, byte[] aad, byte[] tag) {
         try {
-            cipher.decrypt(ZERO_NONCE, tag, covered(header, aad));
+            cipher.verify(ZERO_NONCE, header.shared(), 0, header.lengthWithoutTag(), afterHeader(aad), tag);
             return true;
         } catch (AEADBadTagException e) {
             return false;
         }
     }
 
-    private static byte[][] covered(MessageHeader header, byte[] aad) {
-        return aad.length == 0 ? new byte[][] {header.withoutTag()} : new byte[][] {header.withoutTag(), AAD_MARK, aad};
+    private static byte[][] afterHeader(byte[] aad) {
+        return aad.length == 0 ? NO_AAD : new byte[][] {AAD_MARK, aad};
     }
 }

@@ -7,7 +7,9 @@ final class HeldPlaintext {
 
     private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
-    private byte[] bytes = new byte[0];
+    private static final byte[] NOTHING = new byte[0];
+
+    private byte[] bytes = NOTHING;
     private int size;
 
     int size() {

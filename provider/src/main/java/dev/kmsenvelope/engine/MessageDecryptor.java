@@ -27,11 +27,13 @@ public final class MessageDecryptor implements AutoCloseable {
         AT_THE_END
     }
 
+    private static final byte[] NOTHING = new byte[0];
+
     private final Recipient recipient;
     private final EngineSettings settings;
     private final Release release;
     private final byte @Nullable [] iv;
-    private final ByteArrayOutputStream aad = new ByteArrayOutputStream(0);
+    private @Nullable ByteArrayOutputStream aad;
     private final HeaderScanner scanner;
     private final HeldPlaintext plaintext = new HeldPlaintext();
     private boolean started;
@@ -68,6 +70,9 @@ public final class MessageDecryptor implements AutoCloseable {
     public void updateAad(byte[] in, int offset, int length) {
         if (started) {
             throw new IllegalStateException("associated data (AAD) comes before the data");
+        }
+        if (aad == null) {
+            aad = new ByteArrayOutputStream(length);
         }
         aad.write(in, offset, length);
     }
@@ -121,17 +126,17 @@ public final class MessageDecryptor implements AutoCloseable {
     }
 
     private BodyOpener openHeader() throws InvalidMessageException {
-        MessageHeader parsed = MessageHeader.parse(scanner.withoutTag());
+        MessageHeader parsed = scanner.parse();
         header = parsed;
         FooterVerifier signature = signature(parsed);
-        HeaderOpener.Opened opened =
-                new HeaderOpener(recipient, settings).open(parsed, scanner.tag(), aad.toByteArray(), iv);
+        HeaderOpener.Opened opened = new HeaderOpener(recipient, settings)
+                .open(parsed, scanner.tag(), aad == null ? NOTHING : aad.toByteArray(), iv);
         return new BodyOpener(opened, new BodyLayout(parsed, settings.holdLimit()), signature, plaintext);
     }
 
     private @Nullable FooterVerifier signature(MessageHeader parsed) throws InvalidMessageException {
         if (!parsed.suite().isSigned()) {
-            if (parsed.context().asMap().containsKey(FooterVerifier.PUBLIC_KEY)) {
+            if (parsed.context().containsName(FooterVerifier.PUBLIC_KEY)) {
                 throw new InvalidMessageException(
                         Reason.MALFORMED,
                         "an unsigned message with " + FooterVerifier.PUBLIC_KEY + " in its encryption context");
@@ -231,9 +236,7 @@ public final class MessageDecryptor implements AutoCloseable {
             HeaderScanner ahead = scanner.copy();
             int taken = ahead.feed(in, offset, length);
             return ahead.isComplete()
-                    ? plaintextOf.length(
-                            new BodyLayout(MessageHeader.parse(ahead.withoutTag()), settings.holdLimit()),
-                            (long) length - taken)
+                    ? plaintextOf.length(new BodyLayout(ahead.parse(), settings.holdLimit()), (long) length - taken)
                     : 0;
         } catch (InvalidMessageException e) {
             return 0;

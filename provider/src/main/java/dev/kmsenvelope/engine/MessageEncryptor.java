@@ -36,6 +36,7 @@ public final class MessageEncryptor implements AutoCloseable {
 
     private static final AlgorithmSuite SUITE = AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY;
     private static final int BLOCK = 16;
+    private static final byte[] NOTHING = new byte[0];
 
     private final AesGcm cipher;
     private final DataKeyLease dataKey;
@@ -45,13 +46,13 @@ public final class MessageEncryptor implements AutoCloseable {
     private final byte[] commitment;
     private final int headerLength;
     private final boolean frameLengthIsFixed;
-    private final ByteArrayOutputStream aad = new ByteArrayOutputStream(0);
 
+    private @Nullable ByteArrayOutputStream aad;
     private int frameLength;
     private boolean started;
     private @Nullable BodyLayout body;
     private long nextSequence = 1;
-    private byte[] pending = new byte[0];
+    private byte[] pending = NOTHING;
     private int pendingLength;
     private boolean ended;
 
@@ -99,7 +100,7 @@ public final class MessageEncryptor implements AutoCloseable {
                         + key + " where " + SUITE.dataKeyLength() + " were asked for");
             }
             try (DerivedKeys keys = DerivedKeys.derive(SUITE, dataKey, messageId)) {
-                AesGcm cipher = AesGcm.of(settings.gcm(), keys.messageKey());
+                AesGcm cipher = AesGcm.ofMessageKey(settings.gcm(), keys.messageKey());
                 return new MessageEncryptor(cipher, keys.commitment(), lease, messageId.clone(), context, settings);
             } finally {
                 Arrays.fill(dataKey, (byte) 0);
@@ -123,6 +124,9 @@ public final class MessageEncryptor implements AutoCloseable {
     public void updateAad(byte[] in, int offset, int length) {
         if (started || ended) {
             throw new IllegalStateException("associated data (AAD) comes before the data");
+        }
+        if (aad == null) {
+            aad = new ByteArrayOutputStream(length);
         }
         aad.write(in, offset, length);
     }
@@ -190,6 +194,10 @@ public final class MessageEncryptor implements AutoCloseable {
             if (!frameLengthIsFixed && body == null && pendingLength + (long) length <= frameLength) {
                 frameLength = Math.max(1, (pendingLength + length + BLOCK - 1) / BLOCK) * BLOCK;
             }
+            if (pendingLength == 0 && length <= frameLength) {
+                int headed = outOffset + writeHeaderOnce(out, outOffset);
+                return headed + writeFrame(Kind.FINAL, in, offset, length, out, headed) - outOffset;
+            }
             int at = outOffset + writeRegularFrames(in, offset, length, out, outOffset);
             at += writeHeaderOnce(out, at);
             at += writeFrame(Kind.FINAL, pending, 0, pendingLength, out, at);
@@ -235,14 +243,14 @@ public final class MessageEncryptor implements AutoCloseable {
         if (body != null) {
             return 0;
         }
-        MessageHeader header =
-                MessageHeader.framed(SUITE, messageId, context, encryptedDataKeys, frameLength, commitment);
-        body = new BodyLayout(header, 0);
-        byte[] withoutTag = header.withoutTag();
-        byte[] tag = HeaderAuthentication.tag(cipher, header, aad.toByteArray());
-        System.arraycopy(withoutTag, 0, out, at, withoutTag.length);
-        System.arraycopy(tag, 0, out, at + withoutTag.length, tag.length);
-        return withoutTag.length + tag.length;
+        int length = MessageHeader.writeFramed(
+                SUITE, messageId, context, encryptedDataKeys, frameLength, commitment, out, at);
+        body = new BodyLayout(messageId, frameLength);
+        return length + HeaderAuthentication.appendTag(cipher, out, at, length, aad());
+    }
+
+    private byte[] aad() {
+        return aad == null ? NOTHING : aad.toByteArray();
     }
 
     private int writeFrame(Kind kind, byte[] in, int offset, int length, byte[] out, int at) {

@@ -21,6 +21,16 @@ public final class MessageId {
     private MessageId() {}
 
     /**
+     * Makes a message id without an IV of the caller's.
+     *
+     * @param random where the bytes come from; asked once
+     * @return 32 bytes
+     */
+    public static byte[] create(RandomSource random) {
+        return random.next(MessageHeader.MESSAGE_ID_LENGTH);
+    }
+
+    /**
      * Makes a message id.
      *
      * @param random where the random bytes come from
@@ -31,8 +41,8 @@ public final class MessageId {
         if (iv.length < MIN_IV_LENGTH || iv.length > MAX_IV_LENGTH) {
             throw new IllegalArgumentException("an IV has " + MIN_IV_LENGTH + " to " + MAX_IV_LENGTH + " bytes");
         }
-        byte[] id = Arrays.copyOf(
-                random.next(MessageHeader.MESSAGE_ID_LENGTH - iv.length), MessageHeader.MESSAGE_ID_LENGTH);
+        byte[] drawn = random.next(MessageHeader.MESSAGE_ID_LENGTH - iv.length);
+        byte[] id = Arrays.copyOf(drawn, MessageHeader.MESSAGE_ID_LENGTH);
         System.arraycopy(iv, 0, id, id.length - iv.length, iv.length);
         return id;
     }

@@ -1,6 +1,7 @@
 package dev.kmsenvelope.format;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The algorithm suites of the AWS Encryption SDK message format. A suite fixes how long a data key is, how the message key
@@ -30,6 +31,8 @@ public enum AlgorithmSuite {
     /** AES-256-GCM with HKDF-SHA512 and key commitment, signed with ECDSA P-384. */
     AES_256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384(0x0578, 2, 32, true, true);
 
+    private static final AlgorithmSuite[] ALL = values();
+
     private final int id;
     private final int messageVersion;
     private final int dataKeyLength;
@@ -51,12 +54,22 @@ public enum AlgorithmSuite {
      * @return the suite, or empty when there is none of that number
      */
     public static Optional<AlgorithmSuite> ofId(int id) {
-        for (AlgorithmSuite suite : values()) {
+        return Optional.ofNullable(find(id));
+    }
+
+    /** The suite of that number among those of messages of version 2, or null. */
+    static @Nullable AlgorithmSuite ofVersion2(int id) {
+        AlgorithmSuite suite = find(id);
+        return suite != null && suite.messageVersion == 2 ? suite : null;
+    }
+
+    private static @Nullable AlgorithmSuite find(int id) {
+        for (AlgorithmSuite suite : ALL) {
             if (suite.id == id) {
-                return Optional.of(suite);
+                return suite;
             }
         }
-        return Optional.empty();
+        return null;
     }
 
     /**

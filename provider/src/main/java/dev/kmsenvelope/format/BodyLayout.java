@@ -95,6 +95,18 @@ public final class BodyLayout {
     }
 
     /**
+     * The layout of a framed message that is being written.
+     *
+     * @param messageId its id, 32 bytes; not copied
+     * @param frameLength plaintext bytes per frame
+     */
+    public BodyLayout(byte[] messageId, int frameLength) {
+        this.messageId = messageId;
+        this.frameLength = frameLength;
+        this.maxBlockLength = 0;
+    }
+
+    /**
      * The IV that a writer gives a frame.
      *
      * @param sequence its sequence number

@@ -28,10 +28,7 @@ public final class EncryptedDataKeyEntry {
      * @return its length in bytes
      */
     public static int length(EncryptedDataKey key) {
-        return 6
-                + key.providerId().getBytes(StandardCharsets.UTF_8).length
-                + key.providerInfo().length
-                + key.ciphertext().length;
+        return key.serializedLength();
     }
 
     /**
@@ -41,9 +38,7 @@ public final class EncryptedDataKeyEntry {
      * @param out where to, with at least {@link #length} bytes left
      */
     public static void write(EncryptedDataKey key, ByteBuffer out) {
-        putField(out, key.providerId().getBytes(StandardCharsets.UTF_8));
-        putField(out, key.providerInfo());
-        putField(out, key.ciphertext());
+        key.writeTo(out);
     }
 
     /**
@@ -86,10 +81,6 @@ public final class EncryptedDataKeyEntry {
         return new EncryptedDataKey(utf8(takeField(in)), takeField(in), takeField(in));
     }
 
-    private static void putField(ByteBuffer out, byte[] field) {
-        out.putShort((short) field.length).put(field);
-    }
-
     static byte[] takeField(ByteBuffer in) throws InvalidMessageException {
         int length = in.remaining() < 2 ? Integer.MAX_VALUE : Short.toUnsignedInt(in.getShort());
         if (length > in.remaining()) {
@@ -101,6 +92,19 @@ public final class EncryptedDataKeyEntry {
     }
 
     static String utf8(byte[] bytes) throws InvalidMessageException {
+        return isAscii(bytes) ? new String(bytes, StandardCharsets.US_ASCII) : decode(bytes);
+    }
+
+    private static boolean isAscii(byte[] bytes) {
+        for (byte one : bytes) {
+            if (one < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String decode(byte[] bytes) throws InvalidMessageException {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()

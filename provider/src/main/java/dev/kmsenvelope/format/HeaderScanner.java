@@ -10,11 +10,15 @@ import org.jspecify.annotations.Nullable;
  * fields mean is for {@link MessageHeader#parse}. Not thread-safe.
  *
  * <p>The header is a chain of parts, each telling how long the next one is: {@code part} is the one that is being
- * collected and {@code end} where it ends. Every byte is looked at once, however the input is cut.
+ * collected and {@code end} where it ends. Every byte is looked at once, however the input is cut. As long as all of it
+ * stands in one piece of input it is looked at there, and copied at the end of that piece.
  */
 public final class HeaderScanner {
 
     private static final int FIXED_END = 1 + 4 + MessageHeader.COMMITMENT_LENGTH + MessageHeader.TAG_LENGTH;
+
+    private static final int FIRST_ROOM = 512;
+    private static final byte[] NOTHING = new byte[0];
 
     private enum Part {
         START,
@@ -27,7 +31,8 @@ public final class HeaderScanner {
     }
 
     private final HeaderLimits limits;
-    private byte[] bytes = new byte[512];
+    private byte[] bytes = NOTHING;
+    private int start;
     private int size;
     private Part part = Part.START;
     private int end = 1 + 2 + MessageHeader.MESSAGE_ID_LENGTH + 2;
@@ -72,13 +77,28 @@ public final class HeaderScanner {
         if (fault != null) {
             throw fault;
         }
+        if (size > 0) {
+            return collect(in, offset, length, true);
+        }
+        bytes = in;
+        start = offset;
+        try {
+            return collect(in, offset, length, false);
+        } finally {
+            int room = isComplete() || size >= FIRST_ROOM ? size : FIRST_ROOM;
+            bytes = new byte[size == 0 ? 0 : room];
+            System.arraycopy(in, offset, bytes, 0, size);
+            start = 0;
+        }
+    }
+
+    private int collect(byte[] in, int offset, int length, boolean copying) throws InvalidMessageException {
         int taken = 0;
         while (taken < length && part != Part.COMPLETE) {
             int count = Math.min(end - size, length - taken);
-            if (size + count > bytes.length) {
-                bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + count));
+            if (copying) {
+                append(in, offset + taken, count);
             }
-            System.arraycopy(in, offset + taken, bytes, size, count);
             size += count;
             taken += count;
             try {
@@ -96,21 +116,27 @@ public final class HeaderScanner {
         return taken;
     }
 
+    private void append(byte[] in, int offset, int count) {
+        if (size + count > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + count));
+        }
+        System.arraycopy(in, offset, bytes, size, count);
+    }
+
     /** As early as possible, so that something else than a message is told from one that ends too early. */
     private void checkStart() throws InvalidMessageException {
-        if (bytes[0] == 1) {
+        int version = bytes[start];
+        if (version == 1) {
             throw new InvalidMessageException(
                     Reason.NOT_ALLOWED, "an AWS Encryption SDK message of version 1, which is not supported");
         }
-        if (bytes[0] != MessageHeader.VERSION) {
+        if (version != MessageHeader.VERSION) {
             throw new InvalidMessageException(
                     Reason.MALFORMED, "not an AWS Encryption SDK message: it starts with neither 01 nor 02");
         }
         if (size >= 3) {
             int suiteId = u16(1);
-            if (AlgorithmSuite.ofId(suiteId)
-                    .filter(suite -> suite.messageVersion() == MessageHeader.VERSION)
-                    .isEmpty()) {
+            if (AlgorithmSuite.ofVersion2(suiteId) == null) {
                 throw unknownSuite(suiteId);
             }
         }
@@ -178,7 +204,7 @@ public final class HeaderScanner {
     }
 
     private int u16(int at) {
-        return (bytes[at] & 0xFF) << 8 | (bytes[at + 1] & 0xFF);
+        return (bytes[start + at] & 0xFF) << 8 | (bytes[start + at + 1] & 0xFF);
     }
 
     /**
@@ -206,6 +232,18 @@ public final class HeaderScanner {
      */
     public int size() {
         return size;
+    }
+
+    /**
+     * Reads the header.
+     *
+     * @return the header
+     * @throws InvalidMessageException if something is wrong with it that its lengths do not show
+     * @throws IllegalStateException if the header is not complete
+     */
+    public MessageHeader parse() throws InvalidMessageException {
+        requireComplete();
+        return MessageHeader.parse(bytes, size - MessageHeader.TAG_LENGTH);
     }
 
     /**

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,8 @@ public final class MessageHeader {
     private final List<EncryptedDataKey> encryptedDataKeys;
     private final int frameLength;
     private final byte[] commitment;
-    private final byte[] withoutTag;
+    private final byte[] bytes;
+    private final int lengthWithoutTag;
 
     private MessageHeader(
             AlgorithmSuite suite,
@@ -57,14 +59,16 @@ public final class MessageHeader {
             List<EncryptedDataKey> encryptedDataKeys,
             int frameLength,
             byte[] commitment,
-            byte[] withoutTag) {
+            byte[] bytes,
+            int lengthWithoutTag) {
         this.suite = suite;
         this.messageId = messageId;
         this.context = context;
         this.encryptedDataKeys = List.copyOf(encryptedDataKeys);
         this.frameLength = frameLength;
         this.commitment = commitment;
-        this.withoutTag = withoutTag;
+        this.bytes = bytes;
+        this.lengthWithoutTag = lengthWithoutTag;
     }
 
     /**
@@ -85,6 +89,41 @@ public final class MessageHeader {
             List<EncryptedDataKey> encryptedDataKeys,
             int frameLength,
             byte[] commitment) {
+        byte[] bytes = new byte[length(context, encryptedDataKeys) - TAG_LENGTH];
+        writeFramed(suite, messageId, context, encryptedDataKeys, frameLength, commitment, bytes, 0);
+        return new MessageHeader(
+                suite,
+                messageId.clone(),
+                context,
+                encryptedDataKeys,
+                frameLength,
+                commitment.clone(),
+                bytes,
+                bytes.length);
+    }
+
+    /**
+     * Writes the header of a framed message, without its tag.
+     *
+     * @param suite a suite of message version 2
+     * @param messageId 32 bytes that no other message has
+     * @param context the encryption context
+     * @param encryptedDataKeys at least one, at most 65535
+     * @param frameLength plaintext bytes per frame, at least 1
+     * @param commitment the key commitment, 32 bytes
+     * @param out receives {@link #length} - {@value #TAG_LENGTH} bytes
+     * @param offset where to
+     * @return how many bytes were written
+     */
+    public static int writeFramed(
+            AlgorithmSuite suite,
+            byte[] messageId,
+            EncryptionContext context,
+            List<EncryptedDataKey> encryptedDataKeys,
+            int frameLength,
+            byte[] commitment,
+            byte[] out,
+            int offset) {
         if (suite.messageVersion() != VERSION
                 || messageId.length != MESSAGE_ID_LENGTH
                 || encryptedDataKeys.isEmpty()
@@ -93,17 +132,16 @@ public final class MessageHeader {
                 || commitment.length != COMMITMENT_LENGTH) {
             throw new IllegalArgumentException("not the fields of a header of version 2");
         }
-        ByteBuffer out = ByteBuffer.allocate(length(context, encryptedDataKeys) - TAG_LENGTH)
-                .put((byte) VERSION)
-                .putShort((short) suite.id())
-                .put(messageId)
-                .putShort((short) context.serializedLength())
-                .put(context.serialize())
-                .putShort((short) encryptedDataKeys.size());
-        encryptedDataKeys.forEach(key -> EncryptedDataKeyEntry.write(key, out));
-        out.put((byte) FRAMED).putInt(frameLength).put(commitment);
-        return new MessageHeader(
-                suite, messageId.clone(), context, encryptedDataKeys, frameLength, commitment.clone(), out.array());
+        ByteBuffer buffer = ByteBuffer.wrap(out, offset, out.length - offset);
+        buffer.put((byte) VERSION).putShort((short) suite.id()).put(messageId).putShort((short)
+                context.serializedLength());
+        context.writeTo(buffer);
+        buffer.putShort((short) encryptedDataKeys.size());
+        for (EncryptedDataKey key : encryptedDataKeys) {
+            EncryptedDataKeyEntry.write(key, buffer);
+        }
+        buffer.put((byte) FRAMED).putInt(frameLength).put(commitment);
+        return buffer.position() - offset;
     }
 
     /**
@@ -114,9 +152,10 @@ public final class MessageHeader {
      * @return the length in bytes
      */
     public static int length(EncryptionContext context, List<EncryptedDataKey> encryptedDataKeys) {
-        int entries = encryptedDataKeys.stream()
-                .mapToInt(EncryptedDataKeyEntry::length)
-                .sum();
+        int entries = 0;
+        for (EncryptedDataKey key : encryptedDataKeys) {
+            entries += EncryptedDataKeyEntry.length(key);
+        }
         return 1
                 + 2
                 + MESSAGE_ID_LENGTH
@@ -138,20 +177,26 @@ public final class MessageHeader {
      * @throws InvalidMessageException if the bytes are anything else
      */
     public static MessageHeader parse(byte[] withoutTag) throws InvalidMessageException {
-        ByteBuffer in = ByteBuffer.wrap(withoutTag);
+        return parse(withoutTag, withoutTag.length);
+    }
+
+    /** The same, where the tag, or anything else, may follow; not copied. */
+    static MessageHeader parse(byte[] bytes, int lengthWithoutTag) throws InvalidMessageException {
+        ByteBuffer in = ByteBuffer.wrap(bytes, 0, lengthWithoutTag);
         require(in.remaining() >= 3 + MESSAGE_ID_LENGTH, "the header is too short");
         require(in.get() == VERSION, "not a message of version 2");
         int suiteId = Short.toUnsignedInt(in.getShort());
-        AlgorithmSuite suite = AlgorithmSuite.ofId(suiteId)
-                .filter(known -> known.messageVersion() == VERSION)
-                .orElseThrow(() -> HeaderScanner.unknownSuite(suiteId));
+        AlgorithmSuite suite = AlgorithmSuite.ofVersion2(suiteId);
+        if (suite == null) {
+            throw HeaderScanner.unknownSuite(suiteId);
+        }
         byte[] messageId = new byte[MESSAGE_ID_LENGTH];
         in.get(messageId);
         EncryptionContext context = parseContext(EncryptedDataKeyEntry.takeField(in));
         require(in.remaining() >= 2, "the header ends before its encrypted data keys");
         int count = Short.toUnsignedInt(in.getShort());
         require(count > 0, "a message has at least one encrypted data key, this one has none");
-        List<EncryptedDataKey> keys = new ArrayList<>();
+        List<EncryptedDataKey> keys = new ArrayList<>(Math.min(count, 16));
         for (int i = 0; i < count; i++) {
             keys.add(EncryptedDataKeyEntry.read(in));
         }
@@ -169,7 +214,7 @@ public final class MessageHeader {
         }
         byte[] commitment = new byte[COMMITMENT_LENGTH];
         in.get(commitment);
-        return new MessageHeader(suite, messageId, context, keys, frameLength, commitment, withoutTag);
+        return new MessageHeader(suite, messageId, context, keys, frameLength, commitment, bytes, lengthWithoutTag);
     }
 
     /**
@@ -190,13 +235,18 @@ public final class MessageHeader {
             }
             scanner.feed(wanted, 0, wanted.length);
         }
-        return parse(scanner.withoutTag());
+        return scanner.parse();
     }
 
     private static EncryptionContext parseContext(byte[] field) throws InvalidMessageException {
         if (field.length == 0) {
             return EncryptionContext.empty();
         }
+        EncryptionContext written = EncryptionContext.ofWritten(field);
+        return written != null ? written : parseAnyOrder(field);
+    }
+
+    private static EncryptionContext parseAnyOrder(byte[] field) throws InvalidMessageException {
         ByteBuffer in = ByteBuffer.wrap(field);
         require(in.remaining() >= 2, "the encryption context is too short");
         int count = Short.toUnsignedInt(in.getShort());
@@ -290,6 +340,24 @@ public final class MessageHeader {
      * @return a copy
      */
     public byte[] withoutTag() {
-        return withoutTag.clone();
+        return Arrays.copyOf(bytes, lengthWithoutTag);
+    }
+
+    /**
+     * How many bytes the tag covers.
+     *
+     * @return the length of the header without its tag
+     */
+    public int lengthWithoutTag() {
+        return lengthWithoutTag;
+    }
+
+    /**
+     * The bytes that the tag covers, and possibly more behind them; not a copy.
+     *
+     * @return an array that starts with {@link #lengthWithoutTag} bytes of the header; must not be changed
+     */
+    public byte[] shared() {
+        return bytes;
     }
 }

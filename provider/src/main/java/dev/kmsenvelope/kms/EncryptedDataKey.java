@@ -1,5 +1,6 @@
 package dev.kmsenvelope.kms;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -18,6 +19,7 @@ public final class EncryptedDataKey {
     private final String providerId;
     private final byte[] providerInfo;
     private final byte[] ciphertext;
+    private final int providerIdLength;
 
     /**
      * Makes one from its fields.
@@ -31,11 +33,21 @@ public final class EncryptedDataKey {
         this.providerId = providerId;
         this.providerInfo = providerInfo.clone();
         this.ciphertext = ciphertext.clone();
-        if (providerId.getBytes(StandardCharsets.UTF_8).length > MAX_FIELD_LENGTH
+        this.providerIdLength = utf8Length(providerId);
+        if (providerIdLength > MAX_FIELD_LENGTH
                 || providerInfo.length > MAX_FIELD_LENGTH
                 || ciphertext.length > MAX_FIELD_LENGTH) {
             throw new IllegalArgumentException("a field of an encrypted data key has at most 65535 bytes");
         }
+    }
+
+    private static int utf8Length(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return text.getBytes(StandardCharsets.UTF_8).length;
+            }
+        }
+        return text.length();
     }
 
     /**
@@ -93,6 +105,29 @@ public final class EncryptedDataKey {
             hash = 31 * hash + ciphertext[i];
         }
         return hash;
+    }
+
+    /**
+     * How long its form in a message is.
+     *
+     * @return the length of the three fields, each with the two bytes that tell its length
+     */
+    public int serializedLength() {
+        return 6 + providerIdLength + providerInfo.length + ciphertext.length;
+    }
+
+    /**
+     * Writes its form in a message: the three fields, each after its length as a big-endian, unsigned 16-bit number.
+     *
+     * @param out where to, with at least {@link #serializedLength} bytes left
+     */
+    public void writeTo(ByteBuffer out) {
+        out.putShort((short) providerIdLength)
+                .put(providerId.getBytes(StandardCharsets.UTF_8))
+                .putShort((short) providerInfo.length)
+                .put(providerInfo)
+                .putShort((short) ciphertext.length)
+                .put(ciphertext);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names and values that are bound to an encryption: the same ones are needed to decrypt. They are not secret: they stand
@@ -35,11 +36,13 @@ public final class EncryptionContext {
 
     private static final EncryptionContext EMPTY = new EncryptionContext(Map.of(), new byte[0]);
 
-    private final Map<String, String> pairs;
+    /** Null until somebody asks; threads that do so at the same time make equal ones. */
+    private volatile @Nullable Map<String, String> pairs;
+
     private final byte[] serialized;
     private final int hash;
 
-    private EncryptionContext(Map<String, String> pairs, byte[] serialized) {
+    private EncryptionContext(@Nullable Map<String, String> pairs, byte[] serialized) {
         this.pairs = pairs;
         this.serialized = serialized;
         this.hash = Arrays.hashCode(serialized);
@@ -103,6 +106,79 @@ public final class EncryptionContext {
         return new EncryptionContext(Collections.unmodifiableMap(copy), out.array());
     }
 
+    /**
+     * Recognizes the serialized form of a context, if it is as this class writes it and all in ASCII: which takes less than
+     * to read one that may be in any order.
+     *
+     * @param serialized the bytes; copied
+     * @return the context, in which reserved names are allowed; or null if the bytes are anything else, right or wrong
+     */
+    public static @Nullable EncryptionContext ofWritten(byte[] serialized) {
+        if (serialized.length == 0) {
+            return EMPTY;
+        }
+        return isWritten(serialized) ? new EncryptionContext(null, serialized.clone()) : null;
+    }
+
+    private static boolean isWritten(byte[] bytes) {
+        if (bytes.length < 2 || bytes.length > MAX_LENGTH) {
+            return false;
+        }
+        int count = u16(bytes, 0);
+        int at = 2;
+        int lastName = 0;
+        int lastNameEnd = 0;
+        for (int i = 0; i < count; i++) {
+            int name = at + 2;
+            int nameEnd = fieldEnd(bytes, at);
+            int valueEnd = nameEnd < 0 ? -1 : fieldEnd(bytes, nameEnd);
+            if (valueEnd < 0 || Arrays.compareUnsigned(bytes, lastName, lastNameEnd, bytes, name, nameEnd) >= 0) {
+                return false;
+            }
+            lastName = name;
+            lastNameEnd = nameEnd;
+            at = valueEnd;
+        }
+        return count > 0 && at == bytes.length;
+    }
+
+    /** Where a field that starts with its length ends; -1 if it is empty, cut short, or not ASCII. */
+    private static int fieldEnd(byte[] bytes, int at) {
+        if (bytes.length - at < 2) {
+            return -1;
+        }
+        int end = at + 2 + u16(bytes, at);
+        if (end == at + 2 || end > bytes.length) {
+            return -1;
+        }
+        for (int i = at + 2; i < end; i++) {
+            if (bytes[i] < 0) {
+                return -1;
+            }
+        }
+        return end;
+    }
+
+    private static int u16(byte[] bytes, int at) {
+        return (bytes[at] & 0xFF) << 8 | (bytes[at + 1] & 0xFF);
+    }
+
+    private static Map<String, String> read(byte[] serialized) {
+        ByteBuffer in = ByteBuffer.wrap(serialized);
+        int count = Short.toUnsignedInt(in.getShort());
+        Map<String, String> pairs = new LinkedHashMap<>();
+        for (int i = 0; i < count; i++) {
+            pairs.put(readField(in), readField(in));
+        }
+        return Collections.unmodifiableMap(pairs);
+    }
+
+    private static String readField(ByteBuffer in) {
+        byte[] field = new byte[Short.toUnsignedInt(in.getShort())];
+        in.get(field);
+        return new String(field, StandardCharsets.US_ASCII);
+    }
+
     private static byte[] encode(String text) {
         try {
             ByteBuffer bytes = StandardCharsets.UTF_8
@@ -127,7 +203,12 @@ public final class EncryptionContext {
      * @return an unmodifiable map, in the order of the serialized form
      */
     public Map<String, String> asMap() {
-        return pairs;
+        Map<String, String> known = pairs;
+        if (known == null) {
+            known = read(serialized);
+            pairs = known;
+        }
+        return known;
     }
 
     /**
@@ -136,7 +217,7 @@ public final class EncryptionContext {
      * @return true for the empty context
      */
     public boolean isEmpty() {
-        return pairs.isEmpty();
+        return serialized.length == 0;
     }
 
     /**
@@ -146,7 +227,27 @@ public final class EncryptionContext {
      * @return true if none is missing or different
      */
     public boolean containsAll(EncryptionContext required) {
-        return pairs.entrySet().containsAll(required.pairs.entrySet());
+        return required.isEmpty()
+                || equals(required)
+                || asMap().entrySet().containsAll(required.asMap().entrySet());
+    }
+
+    /**
+     * Tells whether there is a pair of a given name.
+     *
+     * @param name 1 or more ASCII characters
+     * @return true if there is
+     */
+    public boolean containsName(String name) {
+        byte[] wanted = name.getBytes(StandardCharsets.US_ASCII);
+        for (int at = 2; at < serialized.length; ) {
+            int end = at + 2 + u16(serialized, at);
+            if (Arrays.equals(serialized, at + 2, end, wanted, 0, wanted.length)) {
+                return true;
+            }
+            at = end + 2 + u16(serialized, end);
+        }
+        return false;
     }
 
     /**
@@ -163,8 +264,8 @@ public final class EncryptionContext {
         if (isEmpty()) {
             return more;
         }
-        Map<String, String> union = new LinkedHashMap<>(pairs);
-        more.pairs.forEach((name, value) -> {
+        Map<String, String> union = new LinkedHashMap<>(asMap());
+        more.asMap().forEach((name, value) -> {
             String before = union.put(name, value);
             if (before != null && !before.equals(value)) {
                 throw new IllegalArgumentException(
@@ -181,6 +282,15 @@ public final class EncryptionContext {
      */
     public byte[] serialize() {
         return serialized.clone();
+    }
+
+    /**
+     * Writes the serialized form.
+     *
+     * @param out where to, with at least {@link #serializedLength} bytes left
+     */
+    public void writeTo(ByteBuffer out) {
+        out.put(serialized);
     }
 
     /**
@@ -204,6 +314,6 @@ public final class EncryptionContext {
 
     @Override
     public String toString() {
-        return "EncryptionContext" + pairs.keySet();
+        return "EncryptionContext" + asMap().keySet();
     }
 }

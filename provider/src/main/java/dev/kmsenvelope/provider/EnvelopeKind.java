@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 record EnvelopeKind(Release release, RandomSource random) implements KmsCipherSpi.Kind<KmsSecretKey> {
 
     private static final int TAG_BITS = 128;
+    private static final EnvelopeParameterSpec NO_PARAMETERS =
+            EnvelopeParameterSpec.builder().build();
 
     @Override
     public Class<KmsSecretKey> keyType() {
@@ -39,17 +41,18 @@ record EnvelopeKind(Release release, RandomSource random) implements KmsCipherSp
         EncryptionContext context = contextFor(key, spec);
         byte[] iv = spec.iv().orElse(null);
         return mode == Cipher.ENCRYPT_MODE || mode == Cipher.WRAP_MODE
-                ? encrypt(key, context, spec, iv == null ? random.next(MessageId.MIN_IV_LENGTH) : iv)
+                ? encrypt(key, context, spec, iv)
                 : decrypt(key, context, iv);
     }
 
     private CipherOperation encrypt(
-            KmsSecretKey key, EncryptionContext context, EnvelopeParameterSpec spec, byte[] iv) {
+            KmsSecretKey key, EncryptionContext context, EnvelopeParameterSpec spec, byte @Nullable [] givenIv) {
         EngineSettings configured = key.policy().settings();
         EngineSettings settings = spec.frameLength().isPresent()
                 ? configured.withFrameLength(spec.frameLength().getAsInt())
                 : configured;
-        byte[] messageId = MessageId.create(random, iv);
+        byte[] messageId = givenIv == null ? MessageId.create(random) : MessageId.create(random, givenIv);
+        byte[] iv = givenIv == null ? MessageId.iv(messageId, MessageId.MIN_IV_LENGTH) : givenIv;
         return new EncryptOperation(MessageEncryptor.start(key.dataKeys(), key.id(), context, messageId, settings), iv);
     }
 
@@ -72,7 +75,7 @@ record EnvelopeKind(Release release, RandomSource random) implements KmsCipherSp
     private static EnvelopeParameterSpec envelopeSpec(@Nullable AlgorithmParameterSpec parameters)
             throws InvalidAlgorithmParameterException {
         if (parameters == null) {
-            return EnvelopeParameterSpec.builder().build();
+            return NO_PARAMETERS;
         }
         if (parameters instanceof EnvelopeParameterSpec envelope) {
             return envelope;
