@@ -66,6 +66,17 @@ public final class AesGcm implements AutoCloseable {
     }
 
     /**
+     * A cipher for another thread, with the same provider and key. It works until this one is closed, which wipes the key;
+     * closing it leaves the key.
+     *
+     * @return the cipher
+     * @throws IllegalStateException if this was closed
+     */
+    public AesGcm another() {
+        return new AesGcm(open().getProvider(), key, false);
+    }
+
+    /**
      * Encrypts; the tag follows the ciphertext.
      *
      * @param nonce {@value #NONCE_LENGTH} bytes that were never used before with this key for encryption

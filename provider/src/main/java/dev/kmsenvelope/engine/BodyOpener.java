@@ -26,7 +26,7 @@ final class BodyOpener implements AutoCloseable {
         COMPLETE
     }
 
-    private final AesGcm cipher;
+    private final FrameTeam ciphers;
     private final DataKeyLease dataKey;
     private final BodyLayout layout;
     private final @Nullable FooterVerifier signature;
@@ -40,8 +40,9 @@ final class BodyOpener implements AutoCloseable {
             HeaderOpener.Opened opened,
             BodyLayout layout,
             @Nullable FooterVerifier signature,
-            HeldPlaintext plaintext) {
-        this.cipher = opened.cipher();
+            HeldPlaintext plaintext,
+            int parallelism) {
+        this.ciphers = new FrameTeam(opened.cipher(), parallelism);
         this.dataKey = opened.dataKey();
         this.layout = layout;
         this.signature = signature;
@@ -56,8 +57,16 @@ final class BodyOpener implements AutoCloseable {
         return pendingLength;
     }
 
-    /** Takes input until the next part of it was decrypted or the input is used up; returns how many bytes it took. */
+    /**
+     * Takes input until the next part of it was decrypted, or as many frames as several threads work on at once, or the
+     * input is used up; returns how many bytes it took.
+     */
     int feed(byte[] in, int offset, int length) throws InvalidMessageException {
+        Run run = start(in, offset, length);
+        if (run != null) {
+            run.finish();
+            return run.length();
+        }
         if (phase == Phase.COMPLETE) {
             throw new InvalidMessageException(Reason.MALFORMED, "something follows the end of the message");
         }
@@ -82,6 +91,70 @@ final class BodyOpener implements AutoCloseable {
             }
         }
         return taken;
+    }
+
+    /**
+     * Begins with the frames that the input starts with, if there are enough for several threads.
+     *
+     * @return what was begun, which must be finished before anything else; or null
+     */
+    @Nullable
+    Run start(byte[] in, int offset, int length) {
+        if (phase != Phase.PARTS || pendingLength != 0 || signature != null) {
+            return null;
+        }
+        int frameLength = layout.frameLength();
+        if (frameLength == 0 || !ciphers.shares(length / frameLength, frameLength)) {
+            return null;
+        }
+        int frames = layout.regularFrames(in, offset, length, FrameTeam.mostFrames(frameLength));
+        return ciphers.shares(frames, frameLength) ? new Run(frames, in, offset) : null;
+    }
+
+    /** Full frames that several threads decrypt, straight to where they belong. */
+    final class Run {
+
+        private final int frames;
+        private final int frameLength = layout.frameLength();
+        private final int stride = frameLength + BodyLayout.REGULAR_OVERHEAD;
+        private final int position;
+        private final byte[] out;
+        private final FrameBatch batch;
+
+        private Run(int frames, byte[] in, int offset) {
+            this.frames = frames;
+            dataKey.used((long) frames * frameLength);
+            plaintext.reserve(frames * frameLength);
+            position = plaintext.position();
+            out = plaintext.array();
+            long first = nextSequence;
+            batch = ciphers.start(
+                    frames,
+                    frameLength,
+                    (cipher, index) -> frame(cipher, first + index, in, offset + index * stride, index));
+        }
+
+        private void frame(AesGcm cipher, long sequence, byte[] in, int offset, int index)
+                throws InvalidMessageException {
+            Part part = layout.parse(in, offset, stride, sequence);
+            decrypt(cipher, part, in, offset, out, position + index * frameLength);
+        }
+
+        /** How many bytes of the input it takes. */
+        int length() {
+            return frames * stride;
+        }
+
+        /** Works until the end. Of the plaintext, only what precedes the first bad frame is left. */
+        void finish() throws InvalidMessageException {
+            int good = batch.finish(ciphers.own());
+            plaintext.added(good * frameLength);
+            nextSequence += good;
+            if (good < frames) {
+                Arrays.fill(out, position + good * frameLength, position + frames * frameLength, (byte) 0);
+                batch.throwFailure();
+            }
+        }
     }
 
     private int wanted(byte[] in, int offset, int available) throws InvalidMessageException {
@@ -126,19 +199,24 @@ final class BodyOpener implements AutoCloseable {
     }
 
     private void decrypt(Part part, byte[] in, int offset) throws InvalidMessageException {
+        dataKey.used(part.ciphertextLength());
+        plaintext.reserve(part.ciphertextLength());
+        plaintext.added(decrypt(ciphers.own(), part, in, offset, plaintext.array(), plaintext.position()));
+    }
+
+    private int decrypt(AesGcm cipher, Part part, byte[] in, int offset, byte[] out, int outOffset)
+            throws InvalidMessageException {
         int length = part.ciphertextLength();
         byte[][] associated = {layout.associatedData(part.kind(), part.sequence(), length)};
-        dataKey.used(length);
-        plaintext.reserve(length);
         try {
-            plaintext.added(cipher.decrypt(
+            return cipher.decrypt(
                     part.iv(),
                     associated,
                     in,
                     offset + part.ciphertextOffset(),
                     length + BodyLayout.TAG_LENGTH,
-                    plaintext.array(),
-                    plaintext.size()));
+                    out,
+                    outOffset);
         } catch (AEADBadTagException e) {
             throw new InvalidMessageException(
                     Reason.NOT_AUTHENTIC, "part " + part.sequence() + " of the message's body was changed", e);
@@ -147,6 +225,6 @@ final class BodyOpener implements AutoCloseable {
 
     @Override
     public void close() {
-        cipher.close();
+        ciphers.close();
     }
 }

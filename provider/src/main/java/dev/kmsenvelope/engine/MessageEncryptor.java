@@ -7,6 +7,7 @@ import dev.kmsenvelope.format.AlgorithmSuite;
 import dev.kmsenvelope.format.BodyLayout;
 import dev.kmsenvelope.format.BodyLayout.Kind;
 import dev.kmsenvelope.format.HeaderLimits;
+import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
@@ -37,7 +38,7 @@ public final class MessageEncryptor implements AutoCloseable {
     private static final AlgorithmSuite SUITE = AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY;
     private static final int BLOCK = 16;
 
-    private final AesGcm cipher;
+    private final FrameTeam ciphers;
     private final DataKeyLease dataKey;
     private final byte[] messageId;
     private final EncryptionContext context;
@@ -62,7 +63,7 @@ public final class MessageEncryptor implements AutoCloseable {
             byte[] messageId,
             EncryptionContext context,
             EngineSettings settings) {
-        this.cipher = cipher;
+        this.ciphers = new FrameTeam(cipher, settings.parallelism());
         this.commitment = commitment;
         this.dataKey = dataKey;
         this.encryptedDataKeys = dataKey.encrypted();
@@ -203,21 +204,52 @@ public final class MessageEncryptor implements AutoCloseable {
         int from = offset;
         int end = offset + length;
         int at = outOffset;
-        while (end - from > frameLength - pendingLength) {
+        if (pendingLength > 0 && end - from > frameLength - pendingLength) {
+            int missing = frameLength - pendingLength;
+            keep(in, from, missing);
+            from += missing;
             at += writeHeaderOnce(out, at);
-            if (pendingLength == 0) {
-                at += writeFrame(Kind.REGULAR, in, from, frameLength, out, at);
-                from += frameLength;
-            } else {
-                int missing = frameLength - pendingLength;
-                keep(in, from, missing);
-                at += writeFrame(Kind.REGULAR, pending, 0, frameLength, out, at);
-                pendingLength = 0;
-                from += missing;
-            }
+            at += writeFrame(Kind.REGULAR, pending, 0, frameLength, out, at);
+            pendingLength = 0;
+        }
+        while (pendingLength == 0 && end - from > frameLength) {
+            int frames = Math.min((end - from - 1) / frameLength, FrameTeam.mostFrames(frameLength));
+            at += writeHeaderOnce(out, at);
+            at += writeFullFrames(frames, in, from, out, at);
+            from += frames * frameLength;
         }
         keep(in, from, end - from);
         return at - outOffset;
+    }
+
+    private int writeFullFrames(int frames, byte[] in, int offset, byte[] out, int at) {
+        int stride = frameLength + BodyLayout.REGULAR_OVERHEAD;
+        if (ciphers.shares(frames, frameLength)) {
+            long first = consume(frames, (long) frames * frameLength);
+            FrameBatch batch = ciphers.start(
+                    frames,
+                    frameLength,
+                    (cipher, index) -> writeFrame(
+                            cipher,
+                            Kind.REGULAR,
+                            first + index,
+                            in,
+                            offset + index * frameLength,
+                            frameLength,
+                            out,
+                            at + index * stride));
+            batch.finish(ciphers.own());
+            try {
+                batch.throwFailure();
+            } catch (InvalidMessageException e) {
+                throw new IllegalStateException("encrypting reads no message", e);
+            }
+        } else {
+            for (int index = 0; index < frames; index++) {
+                writeFrame(Kind.REGULAR, in, offset + index * frameLength, frameLength, out, at + index * stride);
+            }
+        }
+        return frames * stride;
     }
 
     private void keep(byte[] in, int offset, int length) {
@@ -239,18 +271,32 @@ public final class MessageEncryptor implements AutoCloseable {
                 MessageHeader.framed(SUITE, messageId, context, encryptedDataKeys, frameLength, commitment);
         body = new BodyLayout(header, 0);
         byte[] withoutTag = header.withoutTag();
-        byte[] tag = HeaderAuthentication.tag(cipher, header, aad.toByteArray());
+        byte[] tag = HeaderAuthentication.tag(ciphers.own(), header, aad.toByteArray());
         System.arraycopy(withoutTag, 0, out, at, withoutTag.length);
         System.arraycopy(tag, 0, out, at + withoutTag.length, tag.length);
         return withoutTag.length + tag.length;
     }
 
     private int writeFrame(Kind kind, byte[] in, int offset, int length, byte[] out, int at) {
-        long sequence = nextSequence++;
-        if (sequence > BodyLayout.MAX_SEQUENCE || body == null) {
+        return writeFrame(ciphers.own(), kind, consume(1, length), in, offset, length, out, at);
+    }
+
+    /** Takes numbers for frames, before their encryption starts; returns the first. */
+    private long consume(int frames, long length) {
+        long first = nextSequence;
+        nextSequence += frames;
+        if (nextSequence - 1 > BodyLayout.MAX_SEQUENCE) {
             throw new IllegalStateException("a message has at most 2^32-2 frames; use a larger frame length");
         }
         dataKey.used(length);
+        return first;
+    }
+
+    private int writeFrame(
+            AesGcm cipher, Kind kind, long sequence, byte[] in, int offset, int length, byte[] out, int at) {
+        if (body == null) {
+            throw new IllegalStateException("the header comes before the frames");
+        }
         int prefix = BodyLayout.writePrefix(kind, sequence, length, out, at);
         byte[][] associated = {body.associatedData(kind, sequence, length)};
         return prefix
@@ -287,7 +333,7 @@ public final class MessageEncryptor implements AutoCloseable {
     @Override
     public void close() {
         ended = true;
-        cipher.close();
+        ciphers.close();
         Arrays.fill(pending, (byte) 0);
         pendingLength = 0;
     }
