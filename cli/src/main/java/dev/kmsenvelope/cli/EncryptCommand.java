@@ -61,7 +61,7 @@ final class EncryptCommand implements Callable<Integer> {
     @Option(
             names = "--frame-length",
             paramLabel = "BYTES",
-            description = "plaintext bytes per frame, 1 to 16777216 (default: the setting, else 16384)")
+            description = "plaintext bytes per frame, 1 to 16777216 (default: the setting, else 65536)")
     private @Nullable Integer frameLength;
 
     @Parameters(arity = "0..1", paramLabel = "FILE", description = "the file to encrypt")

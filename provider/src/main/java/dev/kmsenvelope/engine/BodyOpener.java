@@ -100,59 +100,108 @@ final class BodyOpener implements AutoCloseable {
      */
     @Nullable
     Run start(byte[] in, int offset, int length) {
-        if (phase != Phase.PARTS || pendingLength != 0 || signature != null) {
-            return null;
-        }
         int frameLength = layout.frameLength();
-        if (frameLength == 0 || !ciphers.shares(length / frameLength, frameLength)) {
+        if (phase != Phase.PARTS
+                || signature != null
+                || frameLength == 0
+                || !ciphers.shares(length / frameLength, frameLength)) {
             return null;
         }
-        int frames = layout.regularFrames(in, offset, length, FrameTeam.mostFrames(frameLength));
-        return ciphers.shares(frames, frameLength) ? new Run(frames, in, offset) : null;
+        int missing = pendingLength == 0 ? 0 : frameLength + BodyLayout.REGULAR_OVERHEAD - pendingLength;
+        if (missing > length || pendingLength > 0 && layout.regularFrames(pending, 0, pendingLength, 1, false) == 0) {
+            return null;
+        }
+        int kept = pendingLength == 0 ? 0 : 1;
+        int from = offset + missing;
+        int end = offset + length;
+        int most = FrameTeam.mostFrames(frameLength);
+        int regular = layout.regularFrames(in, from, end - from, most, true);
+        from += regular * (frameLength + BodyLayout.REGULAR_OVERHEAD);
+        return ciphers.shares(kept + regular, frameLength)
+                ? new Run(in, offset, missing, kept, regular, finalLength(in, from, end - from))
+                : null;
     }
 
-    /** Full frames that several threads decrypt, straight to where they belong. */
+    /** How long the final frame is if the input starts with it and has all of it; else 0. */
+    private int finalLength(byte[] in, int offset, int length) {
+        if (length < BodyLayout.FINAL_OVERHEAD || layout.regularFrames(in, offset, length, 1, false) > 0) {
+            return 0;
+        }
+        try {
+            int wanted = layout.wanted(in, offset, length);
+            return wanted <= length ? wanted : 0;
+        } catch (InvalidMessageException e) {
+            return 0; // Reported when it is its turn, after the frames that precede it.
+        }
+    }
+
+    /**
+     * Frames that several threads decrypt, straight to where they belong: the first may have its start in what was kept, the
+     * last may be the final one.
+     */
     final class Run {
 
-        private final int frames;
+        private final byte[] in;
+        private final int kept;
+        private final int first;
+        private final int regular;
+        private final int finalLength;
+        private final int count;
         private final int frameLength = layout.frameLength();
         private final int stride = frameLength + BodyLayout.REGULAR_OVERHEAD;
+        private final int missing;
         private final int position;
         private final byte[] out;
         private final FrameBatch batch;
 
-        private Run(int frames, byte[] in, int offset) {
-            this.frames = frames;
-            dataKey.used((long) frames * frameLength);
-            plaintext.reserve(frames * frameLength);
+        private Run(byte[] in, int offset, int missing, int kept, int regular, int finalLength) {
+            this.in = in;
+            this.missing = missing;
+            this.kept = kept;
+            this.regular = regular;
+            this.finalLength = finalLength;
+            first = offset + missing;
+            count = kept + regular + (finalLength > 0 ? 1 : 0);
+            keep(in, offset, missing);
+            dataKey.used(plaintextOf(count));
+            plaintext.reserve(plaintextOf(count));
             position = plaintext.position();
             out = plaintext.array();
-            long first = nextSequence;
-            batch = ciphers.start(
-                    frames,
-                    frameLength,
-                    (cipher, index) -> frame(cipher, first + index, in, offset + index * stride, index));
+            long sequence = nextSequence;
+            batch = ciphers.start(count, frameLength, (cipher, index) -> frame(cipher, sequence + index, index));
         }
 
-        private void frame(AesGcm cipher, long sequence, byte[] in, int offset, int index)
-                throws InvalidMessageException {
-            Part part = layout.parse(in, offset, stride, sequence);
-            decrypt(cipher, part, in, offset, out, position + index * frameLength);
+        private void frame(AesGcm cipher, long sequence, int index) throws InvalidMessageException {
+            byte[] source = index < kept ? pending : in;
+            int at = index < kept ? 0 : first + (index - kept) * stride;
+            int length = index < kept + regular ? stride : finalLength;
+            Part part = layout.parse(source, at, length, sequence);
+            decrypt(cipher, part, source, at, out, position + index * frameLength);
+        }
+
+        private int plaintextOf(int frames) {
+            return frames <= kept + regular
+                    ? frames * frameLength
+                    : (frames - 1) * frameLength + finalLength - BodyLayout.FINAL_OVERHEAD;
         }
 
         /** How many bytes of the input it takes. */
         int length() {
-            return frames * stride;
+            return missing + regular * stride + finalLength;
         }
 
         /** Works until the end. Of the plaintext, only what precedes the first bad frame is left. */
         void finish() throws InvalidMessageException {
             int good = batch.finish(ciphers.own());
-            plaintext.added(good * frameLength);
+            pendingLength = 0;
+            plaintext.added(plaintextOf(good));
             nextSequence += good;
-            if (good < frames) {
-                Arrays.fill(out, position + good * frameLength, position + frames * frameLength, (byte) 0);
+            if (good < count) {
+                Arrays.fill(out, position + plaintextOf(good), position + plaintextOf(count), (byte) 0);
                 batch.throwFailure();
+            }
+            if (finalLength > 0) {
+                phase = Phase.COMPLETE;
             }
         }
     }

@@ -41,7 +41,10 @@ final class FrameTeam implements AutoCloseable {
 
     /** Whether several threads would work on that many frames. */
     boolean shares(int frames, int frameLength) {
-        return parallelism > 1 && frames > 1 && (long) frames * frameLength >= WORTHWHILE;
+        return parallelism > 1
+                && frames > 1
+                && frameLength <= LARGEST_BATCH
+                && (long) frames * frameLength >= WORTHWHILE;
     }
 
     /** The most frames of that length that go into one batch. */

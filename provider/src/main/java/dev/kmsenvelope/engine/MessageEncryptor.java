@@ -191,10 +191,7 @@ public final class MessageEncryptor implements AutoCloseable {
             if (!frameLengthIsFixed && body == null && pendingLength + (long) length <= frameLength) {
                 frameLength = Math.max(1, (pendingLength + length + BLOCK - 1) / BLOCK) * BLOCK;
             }
-            int at = outOffset + writeRegularFrames(in, offset, length, out, outOffset);
-            at += writeHeaderOnce(out, at);
-            at += writeFrame(Kind.FINAL, pending, 0, pendingLength, out, at);
-            return at - outOffset;
+            return writeFinalFrames(in, offset, length, out, outOffset);
         });
         close();
         return written;
@@ -204,52 +201,115 @@ public final class MessageEncryptor implements AutoCloseable {
         int from = offset;
         int end = offset + length;
         int at = outOffset;
-        if (pendingLength > 0 && end - from > frameLength - pendingLength) {
-            int missing = frameLength - pendingLength;
-            keep(in, from, missing);
-            from += missing;
+        while (end - from > frameLength - pendingLength) {
             at += writeHeaderOnce(out, at);
-            at += writeFrame(Kind.REGULAR, pending, 0, frameLength, out, at);
-            pendingLength = 0;
-        }
-        while (pendingLength == 0 && end - from > frameLength) {
-            int frames = Math.min((end - from - 1) / frameLength, FrameTeam.mostFrames(frameLength));
-            at += writeHeaderOnce(out, at);
-            at += writeFullFrames(frames, in, from, out, at);
-            from += frames * frameLength;
+            Frames frames = new Frames(in, from, end - from, false, out, at);
+            at += frames.write();
+            from += frames.taken();
         }
         keep(in, from, end - from);
         return at - outOffset;
     }
 
-    private int writeFullFrames(int frames, byte[] in, int offset, byte[] out, int at) {
-        int stride = frameLength + BodyLayout.REGULAR_OVERHEAD;
-        if (ciphers.shares(frames, frameLength)) {
-            long first = consume(frames, (long) frames * frameLength);
-            FrameBatch batch = ciphers.start(
-                    frames,
-                    frameLength,
-                    (cipher, index) -> writeFrame(
-                            cipher,
-                            Kind.REGULAR,
-                            first + index,
-                            in,
-                            offset + index * frameLength,
-                            frameLength,
-                            out,
-                            at + index * stride));
-            batch.finish(ciphers.own());
-            try {
-                batch.throwFailure();
-            } catch (InvalidMessageException e) {
-                throw new IllegalStateException("encrypting reads no message", e);
+    private int writeFinalFrames(byte[] in, int offset, int length, byte[] out, int outOffset) {
+        int from = offset;
+        int end = offset + length;
+        int at = outOffset;
+        boolean isFinal;
+        do {
+            if (pendingLength > 0 && end - from <= frameLength - pendingLength) {
+                keep(in, from, end - from); // The final frame starts with what came before.
+                from = end;
             }
-        } else {
-            for (int index = 0; index < frames; index++) {
-                writeFrame(Kind.REGULAR, in, offset + index * frameLength, frameLength, out, at + index * stride);
+            at += writeHeaderOnce(out, at);
+            Frames frames = new Frames(in, from, end - from, true, out, at);
+            at += frames.write();
+            from += frames.taken();
+            isFinal = frames.hasFinal;
+        } while (!isFinal);
+        return at - outOffset;
+    }
+
+    /**
+     * Frames that follow each other: the first may have its start, or all, in what was kept; then full ones straight from the
+     * input; the last may be the final one. Their numbers are consumed before any of them is begun.
+     */
+    private final class Frames implements FrameBatch.Work {
+
+        private final byte[] in;
+        private final int offset;
+        private final byte[] out;
+        private final int outOffset;
+        private final int kept;
+        private final int missing;
+        private final int count;
+        private final boolean hasFinal;
+        private final int finalLength;
+        private final long first;
+
+        Frames(byte[] in, int offset, int length, boolean ends, byte[] out, int outOffset) {
+            this.in = in;
+            this.offset = offset;
+            this.out = out;
+            this.outOffset = outOffset;
+            boolean keptIsAll = ends && length == 0 && pendingLength > 0;
+            this.kept = pendingLength > 0 ? 1 : 0;
+            this.missing = keptIsAll || kept == 0 ? 0 : frameLength - pendingLength;
+            int regular = (int) BodyLayout.regularFrames(frameLength, (long) pendingLength + length);
+            int most = FrameTeam.mostFrames(frameLength);
+            this.hasFinal = ends && regular < most;
+            this.count = hasFinal ? regular + 1 : Math.min(regular, most);
+            long all = (long) pendingLength + length;
+            this.finalLength = hasFinal ? (int) (all - (long) regular * frameLength) : 0;
+            this.first = nextSequence;
+            consume(count, hasFinal ? all : (long) count * frameLength);
+            if (missing > 0) {
+                keep(in, offset, missing);
             }
         }
-        return frames * stride;
+
+        /** How many bytes of the input go into these frames. */
+        int taken() {
+            int full = (hasFinal ? count - 1 : count) - kept;
+            return full < 0 ? 0 : missing + full * frameLength + finalLength;
+        }
+
+        int write() {
+            if (ciphers.shares(count, frameLength)) {
+                FrameBatch batch = ciphers.start(count, frameLength, this);
+                batch.finish(ciphers.own());
+                try {
+                    batch.throwFailure();
+                } catch (InvalidMessageException e) {
+                    throw new IllegalStateException("encrypting reads no message", e);
+                }
+            } else {
+                for (int index = 0; index < count; index++) {
+                    frame(ciphers.own(), index);
+                }
+            }
+            if (kept > 0) {
+                pendingLength = 0;
+            }
+            int regular = hasFinal ? count - 1 : count;
+            return regular * (frameLength + BodyLayout.REGULAR_OVERHEAD)
+                    + (hasFinal ? BodyLayout.FINAL_OVERHEAD + finalLength : 0);
+        }
+
+        @Override
+        public void frame(AesGcm cipher, int index) {
+            boolean isFinal = hasFinal && index == count - 1;
+            boolean isKept = index < kept;
+            writeFrame(
+                    cipher,
+                    isFinal ? Kind.FINAL : Kind.REGULAR,
+                    first + index,
+                    isKept ? pending : in,
+                    isKept ? 0 : offset + missing + (index - kept) * frameLength,
+                    isFinal ? finalLength : frameLength,
+                    out,
+                    outOffset + index * (frameLength + BodyLayout.REGULAR_OVERHEAD));
+        }
     }
 
     private void keep(byte[] in, int offset, int length) {
@@ -277,30 +337,23 @@ public final class MessageEncryptor implements AutoCloseable {
         return withoutTag.length + tag.length;
     }
 
-    private int writeFrame(Kind kind, byte[] in, int offset, int length, byte[] out, int at) {
-        return writeFrame(ciphers.own(), kind, consume(1, length), in, offset, length, out, at);
-    }
-
-    /** Takes numbers for frames, before their encryption starts; returns the first. */
-    private long consume(int frames, long length) {
-        long first = nextSequence;
+    /** Takes numbers for frames, before their encryption starts. */
+    private void consume(int frames, long length) {
         nextSequence += frames;
         if (nextSequence - 1 > BodyLayout.MAX_SEQUENCE) {
             throw new IllegalStateException("a message has at most 2^32-2 frames; use a larger frame length");
         }
         dataKey.used(length);
-        return first;
     }
 
-    private int writeFrame(
+    private void writeFrame(
             AesGcm cipher, Kind kind, long sequence, byte[] in, int offset, int length, byte[] out, int at) {
         if (body == null) {
             throw new IllegalStateException("the header comes before the frames");
         }
         int prefix = BodyLayout.writePrefix(kind, sequence, length, out, at);
         byte[][] associated = {body.associatedData(kind, sequence, length)};
-        return prefix
-                + cipher.encrypt(BodyLayout.writersIv(sequence), associated, in, offset, length, out, at + prefix);
+        cipher.encrypt(BodyLayout.writersIv(sequence), associated, in, offset, length, out, at + prefix);
     }
 
     private void requireRoom(long needed, byte[] out, int outOffset) throws ShortBufferException {

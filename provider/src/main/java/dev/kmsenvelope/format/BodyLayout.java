@@ -104,15 +104,16 @@ public final class BodyLayout {
     }
 
     /**
-     * How many regular frames, all complete, some input starts with.
+     * How many regular frames some input starts with.
      *
      * @param in holds the start of a part
      * @param offset where it starts
      * @param length how long the input is
      * @param most where to stop counting
+     * @param complete whether only those count that are all there; else the last may break off, but for its first 4 bytes
      * @return their number; 0 when the body is not framed
      */
-    public int regularFrames(byte[] in, int offset, int length, int most) {
+    public int regularFrames(byte[] in, int offset, int length, int most, boolean complete) {
         if (frameLength == 0) {
             return 0;
         }
