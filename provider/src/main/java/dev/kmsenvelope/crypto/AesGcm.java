@@ -1,9 +1,11 @@
 package dev.kmsenvelope.crypto;
 
+import dev.kmsenvelope.crypto.IdleObjects.Loan;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.security.ProviderException;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
@@ -17,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * calls an AES-GCM cipher. Which nonce is used for what is the business of the two callers that make nonces: one random
  * per wrapped key ({@code keyring}), one counter per message key ({@code engine}).
  *
- * <p>Not thread-safe. After {@link #close()} no reachable object holds the key: the copy here is wiped, the cipher dropped.
+ * <p>Not thread-safe. After {@link #close()} no reachable object holds the key: the copy here is wiped, the cipher dropped or
+ * idle, as {@link #ofMessageKey} says.
  */
 public final class AesGcm implements AutoCloseable {
 
@@ -29,15 +32,45 @@ public final class AesGcm implements AutoCloseable {
 
     private static final byte[] NOTHING = new byte[0];
 
+    private static final int FREE = 0;
+    private static final int BUSY = 1;
+    private static final int CLOSED = 2;
+
     private final SecretKey key;
     private final boolean owned;
+    private final @Nullable IdleObjects<Cipher> idle;
+    private @Nullable Loan<Cipher> loan;
     private @Nullable Cipher cipher;
+
+    /**
+     * Only a cipher that nobody is working with goes back to the idle ones. If two threads use one of our ciphers in spite of
+     * what is said above, the next message of somebody else must not get a Cipher that one of them is still feeding.
+     */
+    private final AtomicInteger state = new AtomicInteger(FREE);
+
+    private boolean failed;
 
     private AesGcm(Provider provider, SecretKey key, boolean owned) {
         this.key = key;
         this.owned = owned;
+        this.idle = null;
+        this.loan = null;
+        this.cipher = newCipher(provider);
+    }
+
+    private AesGcm(Provider provider, AesKey key, IdleObjects<Cipher> idle) {
+        this.key = key;
+        this.owned = true;
+        this.idle = idle;
+        Loan<Cipher> taken = idle.take();
+        Loan<Cipher> lent = taken == null ? idle.lend(newCipher(provider)) : taken;
+        this.loan = lent;
+        this.cipher = lent.object();
+    }
+
+    private static Cipher newCipher(Provider provider) {
         try {
-            this.cipher = GcmProvider.newCipher(provider);
+            return GcmProvider.newCipher(provider);
         } catch (GeneralSecurityException e) {
             throw new ProviderException("the provider " + provider.getName() + " does not offer AES-GCM any more", e);
         }
@@ -52,6 +85,19 @@ public final class AesGcm implements AutoCloseable {
      */
     public static AesGcm of(Provider provider, byte[] key) {
         return new AesGcm(provider, new AesKey(key), true);
+    }
+
+    /**
+     * Works with the key of one message, of which a copy is kept until {@link #close()}. The provider's cipher is one of
+     * those that were used before, if any is idle, and is kept for others when this is closed: it holds the key until it is
+     * used again or dropped (see {@link IdleCiphers}). So this is not for keys that encrypt other keys.
+     *
+     * @param provider who does the work
+     * @param key 16, 24 or 32 bytes
+     * @return the cipher
+     */
+    public static AesGcm ofMessageKey(Provider provider, byte[] key) {
+        return new AesGcm(provider, new AesKey(key), IdleCiphers.of(provider));
     }
 
     /**
@@ -181,15 +227,36 @@ public final class AesGcm implements AutoCloseable {
         if (outLength > out.length - outOffset) {
             throw new ShortBufferException("needs " + outLength + " bytes");
         }
-        Cipher open = open();
-        open.init(mode, key, new GCMParameterSpec(8 * TAG_LENGTH, nonce));
-        for (byte[] piece : aad) {
-            open.updateAAD(piece);
+        Cipher open = enter();
+        boolean done = false;
+        try {
+            open.init(mode, key, new GCMParameterSpec(8 * TAG_LENGTH, nonce));
+            for (byte[] piece : aad) {
+                open.updateAAD(piece);
+            }
+            int room = open.getOutputSize(length);
+            int written = room <= out.length - outOffset
+                    ? open.doFinal(in, inOffset, length, out, outOffset)
+                    : throughScratch(open, room, in, inOffset, length, out, outOffset);
+            done = true;
+            return written;
+        } finally {
+            leave(done);
         }
-        int room = open.getOutputSize(length);
-        return room <= out.length - outOffset
-                ? open.doFinal(in, inOffset, length, out, outOffset)
-                : throughScratch(open, room, in, inOffset, length, out, outOffset);
+    }
+
+    private Cipher enter() {
+        if (!state.compareAndSet(FREE, BUSY) || cipher == null) {
+            throw new IllegalStateException(
+                    state.get() == CLOSED ? "this cipher was closed" : "this cipher is in use by another thread");
+        }
+        return cipher;
+    }
+
+    /** What failed may hold input of the message still, and is not used again for another one. */
+    private void leave(boolean done) {
+        failed |= !done;
+        state.compareAndSet(BUSY, FREE);
     }
 
     /** SunPKCS11 wants room for the tag too while it decrypts. */
@@ -206,17 +273,16 @@ public final class AesGcm implements AutoCloseable {
         }
     }
 
-    private Cipher open() {
-        if (cipher == null) {
-            throw new IllegalStateException("this cipher was closed");
-        }
-        return cipher;
-    }
-
     /** Wipes the key, if it is ours, and lets go of the cipher, which holds a copy; idempotent. */
     @Override
     public void close() {
+        int before = state.getAndSet(CLOSED);
+        Loan<Cipher> lent = loan;
+        loan = null;
         cipher = null;
+        if (before == FREE && !failed && idle != null && lent != null) {
+            idle.giveBack(lent);
+        }
         if (owned) {
             try {
                 key.destroy();

@@ -37,12 +37,16 @@ public interface RandomSource {
 
         private OperatingSystem() {}
 
+        private static RandomSource open() {
+            return RandomDevice.open(RandomDevice.PATH, OperatingSystem::openThroughJdk);
+        }
+
         /**
          * On Unix, {@code generateSeed} of the first reads /dev/urandom each time, where {@code nextBytes} would read ahead
          * into a buffer and mix with a state in memory. On Windows the second asks the system each time. The third, a DRBG,
          * has a state in memory but reseeds from the system for each call (NIST SP 800-90A, prediction resistance).
          */
-        private static RandomSource open() {
+        static RandomSource openThroughJdk() {
             try {
                 return SecureRandom.getInstance("NativePRNGNonBlocking", "SUN")::generateSeed;
             } catch (GeneralSecurityException notUnix) {

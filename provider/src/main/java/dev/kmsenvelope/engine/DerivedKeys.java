@@ -20,18 +20,19 @@ record DerivedKeys(byte[] messageKey, byte[] commitment) implements AutoCloseabl
     private static final byte[] DERIVE_KEY = "DERIVEKEY".getBytes(StandardCharsets.US_ASCII);
 
     static DerivedKeys derive(AlgorithmSuite suite, byte[] dataKey, byte[] messageId) {
-        byte[] pseudorandomKey = Hkdf.SHA512.extract(messageId, dataKey);
-        try {
-            byte[] info = new byte[2 + DERIVE_KEY.length];
-            info[0] = (byte) (suite.id() >> 8);
-            info[1] = (byte) suite.id();
-            System.arraycopy(DERIVE_KEY, 0, info, 2, DERIVE_KEY.length);
+        try (Hkdf.Extracted extracted = Hkdf.SHA512.start(messageId, dataKey)) {
             return new DerivedKeys(
-                    Hkdf.SHA512.expand(pseudorandomKey, info, suite.dataKeyLength()),
-                    Hkdf.SHA512.expand(pseudorandomKey, COMMIT_KEY, MessageHeader.COMMITMENT_LENGTH));
-        } finally {
-            Arrays.fill(pseudorandomKey, (byte) 0);
+                    extracted.expand(derivationInfo(suite), suite.dataKeyLength()),
+                    extracted.expand(COMMIT_KEY, MessageHeader.COMMITMENT_LENGTH));
         }
+    }
+
+    private static byte[] derivationInfo(AlgorithmSuite suite) {
+        byte[] info = new byte[2 + DERIVE_KEY.length];
+        info[0] = (byte) (suite.id() >> 8);
+        info[1] = (byte) suite.id();
+        System.arraycopy(DERIVE_KEY, 0, info, 2, DERIVE_KEY.length);
+        return info;
     }
 
     @Override

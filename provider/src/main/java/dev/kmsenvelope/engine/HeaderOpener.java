@@ -75,7 +75,7 @@ final class HeaderOpener {
                 if (!MessageDigest.isEqual(keys.commitment(), header.commitment())) {
                     throw notAuthentic();
                 }
-                return new Opened(AesGcm.of(settings.gcm(), keys.messageKey()), lease);
+                return new Opened(AesGcm.ofMessageKey(settings.gcm(), keys.messageKey()), lease);
             } finally {
                 Arrays.fill(dataKey, (byte) 0);
             }

@@ -100,7 +100,7 @@ public final class MessageEncryptor implements AutoCloseable {
                         + key + " where " + SUITE.dataKeyLength() + " were asked for");
             }
             try (DerivedKeys keys = DerivedKeys.derive(SUITE, dataKey, messageId)) {
-                AesGcm cipher = AesGcm.of(settings.gcm(), keys.messageKey());
+                AesGcm cipher = AesGcm.ofMessageKey(settings.gcm(), keys.messageKey());
                 return new MessageEncryptor(cipher, keys.commitment(), lease, messageId.clone(), context, settings);
             } finally {
                 Arrays.fill(dataKey, (byte) 0);

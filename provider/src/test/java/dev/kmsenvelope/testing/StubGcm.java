@@ -36,6 +36,9 @@ public final class StubGcm extends Provider {
     /** Counts down with each call; the call that finds 0 fails. */
     public int callsUntilFailure = Integer.MAX_VALUE;
 
+    /** Runs within each call, before the result is there. */
+    public transient Runnable duringCalls = () -> {};
+
     public StubGcm() {
         super("StubGcm", "1", "SunJCE under observation");
         putService(new Service(this, "Cipher", "AES/GCM/NoPadding", StubCipher.class.getName(), null, null) {
@@ -87,6 +90,7 @@ public final class StubGcm extends Provider {
         @Override
         protected int engineDoFinal(byte[] in, int offset, int length, byte[] out, int outOffset)
                 throws ShortBufferException, IllegalBlockSizeException, BadPaddingException {
+            stub.duringCalls.run();
             int written = cipher.doFinal(in, offset, length, out, outOffset);
             if (stub.callsUntilFailure-- == 0) {
                 throw new IllegalStateException("the stub was told to fail");
