@@ -119,7 +119,11 @@ public final class AesGcm implements AutoCloseable {
      * @throws IllegalStateException if this was closed
      */
     public AesGcm another() {
-        return new AesGcm(open().getProvider(), key, false);
+        Cipher open = cipher;
+        if (open == null) {
+            throw new IllegalStateException("this cipher was closed");
+        }
+        return new AesGcm(open.getProvider(), key, false);
     }
 
     /**
@@ -235,7 +239,8 @@ public final class AesGcm implements AutoCloseable {
                 open.updateAAD(piece);
             }
             int room = open.getOutputSize(length);
-            int written = room <= out.length - outOffset
+            boolean direct = mode == Cipher.ENCRYPT_MODE || GcmProvider.staysWithin(open.getProvider());
+            int written = direct && room <= out.length - outOffset
                     ? open.doFinal(in, inOffset, length, out, outOffset)
                     : throughScratch(open, room, in, inOffset, length, out, outOffset);
             done = true;
@@ -259,7 +264,7 @@ public final class AesGcm implements AutoCloseable {
         state.compareAndSet(BUSY, FREE);
     }
 
-    /** SunPKCS11 wants room for the tag too while it decrypts. */
+    /** SunPKCS11 wants room for the tag too while it decrypts; Conscrypt wipes the output array to its end when a tag is wrong. */
     private static int throughScratch(
             Cipher open, int room, byte[] in, int inOffset, int length, byte[] out, int outOffset)
             throws GeneralSecurityException {

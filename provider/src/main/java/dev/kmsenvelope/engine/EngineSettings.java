@@ -65,7 +65,7 @@ public record EngineSettings(
      */
     public static EngineSettings of(Configuration configuration) {
         HeaderLimits limits = HeaderLimits.DEFAULT;
-        String engine = configuration.get(ENGINE).orElse(GcmProvider.AUTO);
+        String engine = engineOf(configuration);
         Provider gcm;
         try {
             gcm = GcmProvider.find(engine);
@@ -85,6 +85,16 @@ public record EngineSettings(
                 (int) configuration.getBytes(HOLD, DEFAULT_HOLD_LIMIT, 0, 1 << 30),
                 gcm,
                 configuration.getInt(PARALLELISM, defaultParallelism(), 1, MAX_PARALLELISM));
+    }
+
+    /**
+     * What is asked for as the engine.
+     *
+     * @param configuration where it stands
+     * @return {@link GcmProvider#AUTO}, or a provider's name
+     */
+    public static String engineOf(Configuration configuration) {
+        return configuration.get(ENGINE).orElse(GcmProvider.AUTO);
     }
 
     private static int defaultParallelism() {

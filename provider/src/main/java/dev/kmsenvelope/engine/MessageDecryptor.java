@@ -89,9 +89,17 @@ public final class MessageDecryptor implements AutoCloseable {
             return;
         }
         started = true;
+        latching(() -> read(in, offset, length));
+    }
+
+    private interface Reading {
+        void read() throws InvalidMessageException;
+    }
+
+    private void latching(Reading reading) {
         boolean read = false;
         try {
-            read(in, offset, length);
+            reading.read();
             read = true;
         } catch (InvalidMessageException e) {
             fault = e;
@@ -121,16 +129,61 @@ public final class MessageDecryptor implements AutoCloseable {
      * @throws KmsException if the service fails
      */
     public int feed(byte[] in, int offset, int length, byte[] out, int outOffset) {
+        return begin(in, offset, length, out, outOffset).finish();
+    }
+
+    /**
+     * The same, on other threads as far as there are any, while the caller does something else.
+     *
+     * @param in holds the piece; not to be changed before the work is finished
+     * @param offset where it starts
+     * @param length how long it is
+     * @param out receives at most {@link #availableAfter} bytes; shares no memory with the piece
+     * @param outOffset where to
+     * @return what has to be finished, on this thread, before anything else is done with this object
+     */
+    public Ongoing begin(byte[] in, int offset, int length, byte[] out, int outOffset) {
         output = out;
         outputOffset = outOffset;
-        int written = 0;
-        try {
-            feed(in, offset, length);
-        } finally {
-            written = plaintext.detach();
-            output = null;
+        BodyOpener.Run[] begun = new BodyOpener.Run[1];
+        if (body != null && fault == null && failure == null && length > 0) {
+            try {
+                latching(() -> {
+                    attachOutput();
+                    begun[0] = plaintext.isAttached() ? requireBody().start(in, offset, length) : null;
+                });
+            } finally {
+                if (failure != null) {
+                    plaintext.detach();
+                }
+            }
         }
-        return written + drain(out, outOffset + written);
+        BodyOpener.Run run = begun[0];
+        return () -> {
+            int written;
+            try {
+                if (run == null) {
+                    feed(in, offset, length);
+                } else {
+                    latching(() -> {
+                        run.finish();
+                        decideRelease();
+                    });
+                    feed(in, offset + run.length(), length - run.length());
+                }
+            } finally {
+                written = plaintext.detach();
+                output = null;
+            }
+            return written + drain(out, outOffset + written);
+        };
+    }
+
+    private BodyOpener requireBody() {
+        if (body == null) {
+            throw new IllegalStateException("the header comes before the body");
+        }
+        return body;
     }
 
     /**
@@ -423,13 +476,16 @@ public final class MessageDecryptor implements AutoCloseable {
      *
      * @return the header, or null before it was verified
      */
-    @Nullable
-    MessageHeader verifiedHeader() {
+    public @Nullable MessageHeader verifiedHeader() {
         return body == null ? null : header;
     }
 
-    /** Whether {@link #finish} will throw, whatever follows. */
-    boolean hasFailed() {
+    /**
+     * Whether {@link #finish()} will throw, whatever follows.
+     *
+     * @return whether a fault was found or the service failed
+     */
+    public boolean hasFailed() {
         return fault != null || failure != null;
     }
 

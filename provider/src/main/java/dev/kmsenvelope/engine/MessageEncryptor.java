@@ -174,6 +174,39 @@ public final class MessageEncryptor implements AutoCloseable {
     }
 
     /**
+     * Like {@link #update}, on other threads as far as there are any, while the caller does something else.
+     *
+     * @param in holds the plaintext; not to be changed before the work is finished
+     * @param offset where it starts
+     * @param length how long it is, at least 1
+     * @param out receives {@link #updateSize} bytes
+     * @param outOffset where to
+     * @return what has to be finished, on this thread, before anything else is done with this object
+     * @throws ShortBufferException if there is not enough room; nothing happened then
+     */
+    public Ongoing begin(byte[] in, int offset, int length, byte[] out, int outOffset) throws ShortBufferException {
+        requireRoom(updateSize(length), out, outOffset);
+        started = true;
+        if (length <= frameLength - pendingLength) {
+            keep(in, offset, length);
+            return () -> 0;
+        }
+        Frames[] begun = new Frames[1];
+        int header = endingOnFailure(() -> {
+            int written = writeHeaderOnce(out, outOffset);
+            begun[0] = new Frames(in, offset, length, false, out, outOffset + written).start();
+            return written;
+        });
+        Frames frames = begun[0];
+        return () -> endingOnFailure(() -> {
+            int written = header + frames.finish();
+            return written
+                    + writeRegularFrames(
+                            in, offset + frames.taken(), length - frames.taken(), out, outOffset + written);
+        });
+    }
+
+    /**
      * Encrypts the rest and ends the message.
      *
      * @param in holds the plaintext
@@ -204,7 +237,7 @@ public final class MessageEncryptor implements AutoCloseable {
         while (end - from > frameLength - pendingLength) {
             at += writeHeaderOnce(out, at);
             Frames frames = new Frames(in, from, end - from, false, out, at);
-            at += frames.write();
+            at += frames.start().finish();
             from += frames.taken();
         }
         keep(in, from, end - from);
@@ -223,7 +256,7 @@ public final class MessageEncryptor implements AutoCloseable {
             }
             at += writeHeaderOnce(out, at);
             Frames frames = new Frames(in, from, end - from, true, out, at);
-            at += frames.write();
+            at += frames.start().finish();
             from += frames.taken();
             isFinal = frames.hasFinal;
         } while (!isFinal);
@@ -246,6 +279,7 @@ public final class MessageEncryptor implements AutoCloseable {
         private final boolean hasFinal;
         private final int finalLength;
         private final long first;
+        private @Nullable FrameBatch shared;
 
         Frames(byte[] in, int offset, int length, boolean ends, byte[] out, int outOffset) {
             this.in = in;
@@ -274,9 +308,17 @@ public final class MessageEncryptor implements AutoCloseable {
             return full < 0 ? 0 : missing + full * frameLength + finalLength;
         }
 
-        int write() {
+        /** Has others begin, if there is enough for them. */
+        Frames start() {
             if (ciphers.shares(count, frameLength)) {
-                FrameBatch batch = ciphers.start(count, frameLength, this);
+                shared = ciphers.start(count, frameLength, this);
+            }
+            return this;
+        }
+
+        int finish() {
+            FrameBatch batch = shared;
+            if (batch != null) {
                 batch.finish(ciphers.own());
                 try {
                     batch.throwFailure();
