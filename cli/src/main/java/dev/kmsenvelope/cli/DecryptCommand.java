@@ -15,7 +15,6 @@ import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -95,8 +94,7 @@ final class DecryptCommand implements Callable<Integer>, MessageReader {
             Handles handles = new Handles(services, configuration, discovery);
             KmsSecretKey handle = key == null ? new MessageKey(handles).of(stream) : handles.of(key);
             try {
-                Cipher cipher = CipherCopy.cipher(Cipher.DECRYPT_MODE, handle, parameters, aad);
-                CipherCopy.run(cipher, stream, out.stream(), progress);
+                CipherCopy.decrypt(handle, parameters, aad, stream, out.stream(), progress);
             } catch (KeyNotFoundException e) {
                 throw key == null ? e : handles.suggest(e, List.of(key));
             }

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,7 +60,7 @@ final class EncryptCommand implements Callable<Integer> {
     @Option(
             names = "--frame-length",
             paramLabel = "BYTES",
-            description = "plaintext bytes per frame, 1 to 16777216 (default: the setting, else 16384)")
+            description = "plaintext bytes per frame, 1 to 16777216 (default: the setting, else 65536)")
     private @Nullable Integer frameLength;
 
     @Parameters(arity = "0..1", paramLabel = "FILE", description = "the file to encrypt")
@@ -88,8 +87,7 @@ final class EncryptCommand implements Callable<Integer> {
             Handles handles = new Handles(services, configuration, null);
             KmsSecretKey handle = withRecipients(handles);
             try {
-                Cipher cipher = CipherCopy.cipher(Cipher.ENCRYPT_MODE, handle, parameters, aad);
-                CipherCopy.run(cipher, in.stream(), out.stream(), progress);
+                CipherCopy.encrypt(handle, parameters, aad, in.stream(), out.stream(), progress);
             } catch (KeyNotFoundException e) {
                 throw handles.suggest(
                         e, Stream.concat(Stream.of(key), recipients.stream()).toList());

@@ -16,7 +16,6 @@ import dev.kmsenvelope.provider.MessageReencryption;
 import dev.kmsenvelope.provider.MessageReencryption.State;
 import dev.kmsenvelope.spi.KeyReference;
 import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -273,27 +272,10 @@ final class ReencryptRun implements MessageFiles.Visitor {
     private void replace(Found file, MessageReencryption reencryption) throws IOException, GeneralSecurityException {
         try (ReplacedFile replaced =
                 ReplacedFile.open(file.path(), plan.options().splitLinks())) {
-            InputStream in = new Counted(replaced.in(), progress);
+            InputStream in = new CountedStream(replaced.in(), progress);
             MessageReencryption.Result result = reencryption.run(in, replaced.out());
             replaced.commit();
             summary.moved(file.size(), result.signatureLost(), result.recipientsLost() > 0);
-        }
-    }
-
-    private static final class Counted extends FilterInputStream {
-
-        private final Progress progress;
-
-        Counted(InputStream in, Progress progress) {
-            super(in);
-            this.progress = progress;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            int count = super.read(bytes, offset, length);
-            progress.advance(Math.max(0, count));
-            return count;
         }
     }
 }

@@ -13,6 +13,7 @@ import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.provider.DiscoveryFilter;
 import dev.kmsenvelope.provider.EnvelopeParameterSpec;
 import dev.kmsenvelope.provider.KeyPolicy;
+import dev.kmsenvelope.provider.KmsEnvelopeProvider;
 import dev.kmsenvelope.provider.KmsSecretKey;
 import dev.kmsenvelope.spi.Backends;
 import dev.kmsenvelope.spi.KeyServices;
@@ -25,6 +26,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +34,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import javax.crypto.Cipher;
+import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -94,7 +97,7 @@ class MessageKeyTest {
         for (String recipient : recipients) {
             further.add(handle(recipient));
         }
-        return CipherCopy.cipher(
+        return cipher(
                         Cipher.ENCRYPT_MODE,
                         handle(key).withRecipients(further),
                         EnvelopeParameterSpec.builder().build(),
@@ -112,11 +115,7 @@ class MessageKeyTest {
                 settings.length == 0 ? Configuration.empty() : Configuration.of(Map.of(settings[0], settings[1]));
         Handles handles = new Handles(services(), configuration, discovery);
         KmsSecretKey key = new MessageKey(handles).of(new ByteArrayInputStream(message));
-        return CipherCopy.cipher(
-                        Cipher.DECRYPT_MODE,
-                        key,
-                        EnvelopeParameterSpec.builder().build(),
-                        new byte[0])
+        return cipher(Cipher.DECRYPT_MODE, key, EnvelopeParameterSpec.builder().build(), new byte[0])
                 .doFinal(message);
     }
 
@@ -201,5 +200,15 @@ class MessageKeyTest {
         };
         assertThatThrownBy(() -> open(message, null)).isInstanceOf(KmsUnavailableException.class);
         assertThat(open(message, account("111122223333"))).isEqualTo(TEXT);
+    }
+
+    private static Cipher cipher(int mode, SecretKey key, EnvelopeParameterSpec parameters, byte[] aad)
+            throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("Envelope", new KmsEnvelopeProvider());
+        cipher.init(mode, key, parameters);
+        if (aad.length > 0) {
+            cipher.updateAAD(aad);
+        }
+        return cipher;
     }
 }

@@ -50,7 +50,8 @@ class ReencryptIT {
     private static final int COUNT = 1000;
     private static final int KILLS = 4;
     private static final int LARGE = 480;
-    private static final int[] EDGES = {0, 1, 15, 16, 17, 16383, 16384, 16385, 32767, 32768, 32769, 100_000, 1 << 20};
+    private static final int[] EDGES = {0, 1, 15, 16, 17, 65535, 65536, 65537, 131071, 131072, 131073, 100_000, 1 << 20
+    };
     private static final FileTime LONG_AGO = FileTime.from(Instant.parse("2020-01-01T00:00:00Z"));
 
     @TempDir

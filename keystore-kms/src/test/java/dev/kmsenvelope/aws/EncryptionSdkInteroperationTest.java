@@ -76,7 +76,7 @@ class EncryptionSdkInteroperationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 16384, 100_000})
+    @ValueSource(ints = {0, 1, 65536, 100_000})
     void theSdkOpensWhatTheCipherWrites(int size) throws Exception {
         byte[] plaintext = random(size);
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding", PROVIDER);

@@ -112,6 +112,21 @@ public final class AesGcm implements AutoCloseable {
     }
 
     /**
+     * A cipher for another thread, with the same provider and key. It works until this one is closed, which wipes the key;
+     * closing it leaves the key.
+     *
+     * @return the cipher
+     * @throws IllegalStateException if this was closed
+     */
+    public AesGcm another() {
+        Cipher open = cipher;
+        if (open == null) {
+            throw new IllegalStateException("this cipher was closed");
+        }
+        return new AesGcm(open.getProvider(), key, false);
+    }
+
+    /**
      * Encrypts; the tag follows the ciphertext.
      *
      * @param nonce {@value #NONCE_LENGTH} bytes that were never used before with this key for encryption
@@ -284,7 +299,8 @@ public final class AesGcm implements AutoCloseable {
                 open.updateAAD(piece);
             }
             int room = open.getOutputSize(length);
-            int written = room <= out.length - outOffset
+            boolean direct = mode == Cipher.ENCRYPT_MODE || GcmProvider.staysWithin(open.getProvider());
+            int written = direct && room <= out.length - outOffset
                     ? open.doFinal(in, inOffset, length, out, outOffset)
                     : throughScratch(open, room, in, inOffset, length, out, outOffset);
             done = true;
@@ -308,7 +324,7 @@ public final class AesGcm implements AutoCloseable {
         state.compareAndSet(BUSY, FREE);
     }
 
-    /** SunPKCS11 wants room for the tag too while it decrypts. */
+    /** SunPKCS11 wants room for the tag too while it decrypts; Conscrypt wipes the output array to its end when a tag is wrong. */
     private static int throughScratch(
             Cipher open, int room, byte[] in, int inOffset, int length, byte[] out, int outOffset)
             throws GeneralSecurityException {

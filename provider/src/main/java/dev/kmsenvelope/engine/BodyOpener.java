@@ -27,7 +27,7 @@ final class BodyOpener implements AutoCloseable {
         COMPLETE
     }
 
-    private final AesGcm cipher;
+    private final FrameTeam ciphers;
     private final DataKeyLease dataKey;
     private final BodyLayout layout;
     private final @Nullable FooterVerifier signature;
@@ -41,8 +41,9 @@ final class BodyOpener implements AutoCloseable {
             HeaderOpener.Opened opened,
             BodyLayout layout,
             @Nullable FooterVerifier signature,
-            HeldPlaintext plaintext) {
-        this.cipher = opened.cipher();
+            HeldPlaintext plaintext,
+            int parallelism) {
+        this.ciphers = new FrameTeam(opened.cipher(), parallelism);
         this.dataKey = opened.dataKey();
         this.layout = layout;
         this.signature = signature;
@@ -57,8 +58,16 @@ final class BodyOpener implements AutoCloseable {
         return pendingLength;
     }
 
-    /** Takes input until the next part of it was decrypted or the input is used up; returns how many bytes it took. */
+    /**
+     * Takes input until the next part of it was decrypted, or as many frames as several threads work on at once, or the
+     * input is used up; returns how many bytes it took.
+     */
     int feed(byte[] in, int offset, int length) throws InvalidMessageException {
+        Run run = start(in, offset, length);
+        if (run != null) {
+            run.finish();
+            return run.length();
+        }
         if (phase == Phase.COMPLETE) {
             throw new InvalidMessageException(Reason.MALFORMED, "something follows the end of the message");
         }
@@ -83,6 +92,119 @@ final class BodyOpener implements AutoCloseable {
             }
         }
         return taken;
+    }
+
+    /**
+     * Begins with the frames that the input starts with, if there are enough for several threads.
+     *
+     * @return what was begun, which must be finished before anything else; or null
+     */
+    @Nullable
+    Run start(byte[] in, int offset, int length) {
+        int frameLength = layout.frameLength();
+        if (phase != Phase.PARTS
+                || signature != null
+                || frameLength == 0
+                || !ciphers.shares(length / frameLength, frameLength)) {
+            return null;
+        }
+        int missing = pendingLength == 0 ? 0 : frameLength + BodyLayout.REGULAR_OVERHEAD - pendingLength;
+        if (missing > length || pendingLength > 0 && layout.regularFrames(pending, 0, pendingLength, 1, false) == 0) {
+            return null;
+        }
+        int kept = pendingLength == 0 ? 0 : 1;
+        int from = offset + missing;
+        int end = offset + length;
+        int most = FrameTeam.mostFrames(frameLength);
+        int regular = layout.regularFrames(in, from, end - from, most, true);
+        from += regular * (frameLength + BodyLayout.REGULAR_OVERHEAD);
+        return ciphers.shares(kept + regular, frameLength)
+                ? new Run(in, offset, missing, kept, regular, finalLength(in, from, end - from))
+                : null;
+    }
+
+    /** How long the final frame is if the input starts with it and has all of it; else 0. */
+    private int finalLength(byte[] in, int offset, int length) {
+        if (length < BodyLayout.FINAL_OVERHEAD || layout.regularFrames(in, offset, length, 1, false) > 0) {
+            return 0;
+        }
+        try {
+            int wanted = layout.wanted(in, offset, length);
+            return wanted <= length ? wanted : 0;
+        } catch (InvalidMessageException e) {
+            return 0; // Reported when it is its turn, after the frames that precede it.
+        }
+    }
+
+    /**
+     * Frames that several threads decrypt, straight to where they belong: the first may have its start in what was kept, the
+     * last may be the final one.
+     */
+    final class Run {
+
+        private final byte[] in;
+        private final int kept;
+        private final int first;
+        private final int regular;
+        private final int finalLength;
+        private final int count;
+        private final int frameLength = layout.frameLength();
+        private final int stride = frameLength + BodyLayout.REGULAR_OVERHEAD;
+        private final int missing;
+        private final int position;
+        private final byte[] out;
+        private final FrameBatch batch;
+
+        private Run(byte[] in, int offset, int missing, int kept, int regular, int finalLength) {
+            this.in = in;
+            this.missing = missing;
+            this.kept = kept;
+            this.regular = regular;
+            this.finalLength = finalLength;
+            first = offset + missing;
+            count = kept + regular + (finalLength > 0 ? 1 : 0);
+            keep(in, offset, missing);
+            dataKey.used(plaintextOf(count));
+            plaintext.reserve(plaintextOf(count));
+            position = plaintext.position();
+            out = plaintext.array();
+            long sequence = nextSequence;
+            batch = ciphers.start(count, frameLength, (cipher, index) -> frame(cipher, sequence + index, index));
+        }
+
+        private void frame(AesGcm cipher, long sequence, int index) throws InvalidMessageException {
+            byte[] source = index < kept ? pending : in;
+            int at = index < kept ? 0 : first + (index - kept) * stride;
+            int length = index < kept + regular ? stride : finalLength;
+            Part part = layout.parse(source, at, length, sequence);
+            decrypt(cipher, part, source, at, out, position + index * frameLength);
+        }
+
+        private int plaintextOf(int frames) {
+            return frames <= kept + regular
+                    ? frames * frameLength
+                    : (frames - 1) * frameLength + finalLength - BodyLayout.FINAL_OVERHEAD;
+        }
+
+        /** How many bytes of the input it takes. */
+        int length() {
+            return missing + regular * stride + finalLength;
+        }
+
+        /** Works until the end. Of the plaintext, only what precedes the first bad frame is left. */
+        void finish() throws InvalidMessageException {
+            int good = batch.finish(ciphers.own());
+            pendingLength = 0;
+            plaintext.added(plaintextOf(good));
+            nextSequence += good;
+            if (good < count) {
+                Arrays.fill(out, position + plaintextOf(good), position + plaintextOf(count), (byte) 0);
+                batch.throwFailure();
+            }
+            if (finalLength > 0) {
+                phase = Phase.COMPLETE;
+            }
+        }
     }
 
     private int wanted(byte[] in, int offset, int available) throws InvalidMessageException {
@@ -127,19 +249,24 @@ final class BodyOpener implements AutoCloseable {
     }
 
     private void decrypt(Part part, byte[] in, int offset) throws InvalidMessageException {
+        dataKey.used(part.ciphertextLength());
+        plaintext.reserve(part.ciphertextLength());
+        plaintext.added(decrypt(ciphers.own(), part, in, offset, plaintext.array(), plaintext.position()));
+    }
+
+    private int decrypt(AesGcm cipher, Part part, byte[] in, int offset, byte[] out, int outOffset)
+            throws InvalidMessageException {
         int length = part.ciphertextLength();
         byte[][] associated = {layout.associatedData(part.kind(), part.sequence(), length)};
-        dataKey.used(length);
-        plaintext.reserve(length);
         try {
-            plaintext.added(cipher.decrypt(
+            return cipher.decrypt(
                     part.iv(),
                     associated,
                     in,
                     offset + part.ciphertextOffset(),
                     length + BodyLayout.TAG_LENGTH,
-                    plaintext.array(),
-                    plaintext.size()));
+                    out,
+                    outOffset);
         } catch (AEADBadTagException e) {
             throw new InvalidMessageException(
                     Reason.NOT_AUTHENTIC, "part " + part.sequence() + " of the message's body was changed", e);
@@ -148,6 +275,6 @@ final class BodyOpener implements AutoCloseable {
 
     @Override
     public void close() {
-        cipher.close();
+        ciphers.close();
     }
 }

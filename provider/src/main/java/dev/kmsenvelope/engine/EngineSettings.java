@@ -15,11 +15,13 @@ import java.util.Set;
  * @param limits what a header may have
  * @param holdLimit how many bytes of plaintext are held back for verification, where they are held back
  * @param gcm who does AES-GCM
+ * @param parallelism the most threads that work on one message at once, from 1
  */
-public record EngineSettings(OptionalInt frameLength, HeaderLimits limits, int holdLimit, Provider gcm) {
+public record EngineSettings(
+        OptionalInt frameLength, HeaderLimits limits, int holdLimit, Provider gcm, int parallelism) {
 
-    /** Plaintext bytes per frame when nothing else is set: 16 KiB, by measurement. */
-    public static final int DEFAULT_FRAME_LENGTH = 16 * 1024;
+    /** Plaintext bytes per frame when nothing else is set: 64 KiB, by measurement. */
+    public static final int DEFAULT_FRAME_LENGTH = 64 * 1024;
 
     /** The largest frame length that can be set, in bytes. */
     public static final int MAX_FRAME_LENGTH = 16 * 1024 * 1024;
@@ -27,16 +29,32 @@ public record EngineSettings(OptionalInt frameLength, HeaderLimits limits, int h
     /** How many bytes are held back when nothing else is set. */
     public static final int DEFAULT_HOLD_LIMIT = 4 * 1024 * 1024;
 
+    /** The largest parallelism that can be set. */
+    public static final int MAX_PARALLELISM = 1024;
+
     private static final String FRAME_LENGTH = "frame-length";
     private static final String HOLD = "decrypt.hold";
     private static final String MAX_KEYS = "decrypt.max-encrypted-data-keys";
     private static final String MAX_HEADER = "decrypt.max-header";
     private static final String MAX_FRAME = "decrypt.max-frame-length";
     private static final String ENGINE = "engine";
+    private static final String PARALLELISM = "parallelism";
 
     /** The settings that {@link #of} reads. */
     public static final Set<String> CONFIGURATION_KEYS =
-            Set.of(FRAME_LENGTH, HOLD, MAX_KEYS, MAX_HEADER, MAX_FRAME, ENGINE);
+            Set.of(FRAME_LENGTH, HOLD, MAX_KEYS, MAX_HEADER, MAX_FRAME, ENGINE, PARALLELISM);
+
+    /**
+     * Settings with the default parallelism: one thread for each processor.
+     *
+     * @param frameLength plaintext bytes per frame when it is set
+     * @param limits what a header may have
+     * @param holdLimit how many bytes of plaintext are held back
+     * @param gcm who does AES-GCM
+     */
+    public EngineSettings(OptionalInt frameLength, HeaderLimits limits, int holdLimit, Provider gcm) {
+        this(frameLength, limits, holdLimit, gcm, defaultParallelism());
+    }
 
     /**
      * Reads the settings.
@@ -47,7 +65,7 @@ public record EngineSettings(OptionalInt frameLength, HeaderLimits limits, int h
      */
     public static EngineSettings of(Configuration configuration) {
         HeaderLimits limits = HeaderLimits.DEFAULT;
-        String engine = configuration.get(ENGINE).orElse(GcmProvider.AUTO);
+        String engine = engineOf(configuration);
         Provider gcm;
         try {
             gcm = GcmProvider.find(engine);
@@ -65,7 +83,22 @@ public record EngineSettings(OptionalInt frameLength, HeaderLimits limits, int h
                         (int) configuration.getBytes(
                                 MAX_FRAME, limits.maxFrameLength(), 1, HeaderLimits.MAX_FRAME_LENGTH)),
                 (int) configuration.getBytes(HOLD, DEFAULT_HOLD_LIMIT, 0, 1 << 30),
-                gcm);
+                gcm,
+                configuration.getInt(PARALLELISM, defaultParallelism(), 1, MAX_PARALLELISM));
+    }
+
+    /**
+     * What is asked for as the engine.
+     *
+     * @param configuration where it stands
+     * @return {@link GcmProvider#AUTO}, or a provider's name
+     */
+    public static String engineOf(Configuration configuration) {
+        return configuration.get(ENGINE).orElse(GcmProvider.AUTO);
+    }
+
+    private static int defaultParallelism() {
+        return Math.min(Runtime.getRuntime().availableProcessors(), MAX_PARALLELISM);
     }
 
     /**
@@ -75,6 +108,16 @@ public record EngineSettings(OptionalInt frameLength, HeaderLimits limits, int h
      * @return the settings
      */
     public EngineSettings withFrameLength(int length) {
-        return new EngineSettings(OptionalInt.of(length), limits, holdLimit, gcm);
+        return new EngineSettings(OptionalInt.of(length), limits, holdLimit, gcm, parallelism);
+    }
+
+    /**
+     * These settings with another parallelism.
+     *
+     * @param threads the most threads that work on one message at once, from 1
+     * @return the settings
+     */
+    public EngineSettings withParallelism(int threads) {
+        return new EngineSettings(frameLength, limits, holdLimit, gcm, threads);
     }
 }

@@ -7,6 +7,8 @@ import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.KmsException;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,8 @@ public final class MessageDecryptor implements AutoCloseable {
     private @Nullable MessageHeader header;
     private @Nullable BodyOpener body;
     private boolean released;
+    private byte @Nullable [] output;
+    private int outputOffset;
     private @Nullable InvalidMessageException fault;
     private @Nullable RuntimeException failure;
 
@@ -90,9 +94,17 @@ public final class MessageDecryptor implements AutoCloseable {
             return;
         }
         started = true;
+        latching(() -> read(in, offset, length));
+    }
+
+    private interface Reading {
+        void read() throws InvalidMessageException;
+    }
+
+    private void latching(Reading reading) {
         boolean read = false;
         try {
-            read(in, offset, length);
+            reading.read();
             read = true;
         } catch (InvalidMessageException e) {
             fault = e;
@@ -109,6 +121,114 @@ public final class MessageDecryptor implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes a piece of the message and gives what is released. What is released while it is being decrypted goes straight to
+     * the output, frame by frame as it is verified; the place of a frame that turns out bad is zeroed.
+     *
+     * @param in holds the piece
+     * @param offset where it starts
+     * @param length how long it is
+     * @param out receives at most {@link #availableAfter} bytes; shares no memory with the piece
+     * @param outOffset where to
+     * @return how many bytes were written
+     * @throws KmsException if the service fails
+     */
+    public int feed(byte[] in, int offset, int length, byte[] out, int outOffset) {
+        return begin(in, offset, length, out, outOffset).finish();
+    }
+
+    /**
+     * The same, on other threads as far as there are any, while the caller does something else.
+     *
+     * @param in holds the piece; not to be changed before the work is finished
+     * @param offset where it starts
+     * @param length how long it is
+     * @param out receives at most {@link #availableAfter} bytes; shares no memory with the piece
+     * @param outOffset where to
+     * @return what has to be finished, on this thread, before anything else is done with this object
+     */
+    public Ongoing begin(byte[] in, int offset, int length, byte[] out, int outOffset) {
+        output = out;
+        outputOffset = outOffset;
+        BodyOpener.Run[] begun = new BodyOpener.Run[1];
+        if (body != null && fault == null && failure == null && length > 0) {
+            try {
+                latching(() -> {
+                    attachOutput();
+                    begun[0] = plaintext.isAttached() ? requireBody().start(in, offset, length) : null;
+                });
+            } finally {
+                if (failure != null) {
+                    plaintext.detach();
+                }
+            }
+        }
+        BodyOpener.Run run = begun[0];
+        return () -> {
+            int written;
+            try {
+                if (run == null) {
+                    feed(in, offset, length);
+                } else {
+                    latching(() -> {
+                        run.finish();
+                        decideRelease();
+                    });
+                    feed(in, offset + run.length(), length - run.length());
+                }
+            } finally {
+                written = plaintext.detach();
+                output = null;
+            }
+            return written + drain(out, outOffset + written);
+        };
+    }
+
+    private BodyOpener requireBody() {
+        if (body == null) {
+            throw new IllegalStateException("the header comes before the body");
+        }
+        return body;
+    }
+
+    /**
+     * Ends the message with its last piece. All of the plaintext that was not taken before goes straight to the output, which
+     * is wiped if anything is wrong.
+     *
+     * @param in holds the piece
+     * @param offset where it starts
+     * @param length how long it is
+     * @param out receives at most {@link #mostAtTheEnd} bytes; nobody else sees it before this returns
+     * @return how many bytes were written
+     * @throws InvalidMessageException if something is wrong with the message
+     * @throws KmsException if the service failed
+     */
+    public int finish(byte[] in, int offset, int length, byte[] out) throws InvalidMessageException {
+        boolean verified = false;
+        try {
+            plaintext.attach(out, 0);
+            feed(in, offset, length);
+            int written = plaintext.detach();
+            finish();
+            verified = true;
+            return written;
+        } finally {
+            plaintext.detach();
+            if (!verified) {
+                Arrays.fill(out, (byte) 0);
+            }
+        }
+    }
+
+    /**
+     * Makes room for plaintext that is to be held, so that it need not be moved.
+     *
+     * @param length how much is held at the end
+     */
+    public void expect(long length) {
+        plaintext.reserve((int) Math.min(Integer.MAX_VALUE, Math.max(0, length - plaintext.size())));
+    }
+
     private void read(byte[] in, int offset, int length) throws InvalidMessageException {
         int from = offset;
         int end = offset + length;
@@ -120,9 +240,20 @@ public final class MessageDecryptor implements AutoCloseable {
             body = openHeader();
         }
         while (from < end) {
+            attachOutput();
             from += body.feed(in, from, end - from);
             decideRelease();
         }
+    }
+
+    private void attachOutput() {
+        if (output != null && !plaintext.isAttached() && (released || release == Release.EACH_FRAME) && !isSigned()) {
+            plaintext.attach(output, outputOffset);
+        }
+    }
+
+    private boolean isSigned() {
+        return header != null && header.suite().isSigned();
     }
 
     private BodyOpener openHeader() throws InvalidMessageException {
@@ -131,7 +262,8 @@ public final class MessageDecryptor implements AutoCloseable {
         FooterVerifier signature = signature(parsed);
         HeaderOpener.Opened opened = new HeaderOpener(recipient, settings)
                 .open(parsed, scanner.tag(), aad == null ? NOTHING : aad.toByteArray(), iv);
-        return new BodyOpener(opened, new BodyLayout(parsed, settings.holdLimit()), signature, plaintext);
+        return new BodyOpener(
+                opened, new BodyLayout(parsed, settings.holdLimit()), signature, plaintext, settings.parallelism());
     }
 
     private @Nullable FooterVerifier signature(MessageHeader parsed) throws InvalidMessageException {
@@ -151,8 +283,8 @@ public final class MessageDecryptor implements AutoCloseable {
     }
 
     private void decideRelease() throws InvalidMessageException {
-        boolean overLimit = plaintext.size() > settings.holdLimit();
-        if (header != null && header.suite().isSigned()) {
+        boolean overLimit = plaintext.total() > settings.holdLimit();
+        if (isSigned()) {
             if (overLimit) {
                 throw new InvalidMessageException(
                         Reason.NOT_ALLOWED,
@@ -185,6 +317,16 @@ public final class MessageDecryptor implements AutoCloseable {
     }
 
     /**
+     * Takes what is released.
+     *
+     * @param out receives {@link #available} bytes
+     * @return how many bytes were written
+     */
+    public int drain(ByteBuffer out) {
+        return released ? plaintext.drain(out) : 0;
+    }
+
+    /**
      * An upper bound of what is available after more input.
      *
      * @param length how long the input is
@@ -195,20 +337,69 @@ public final class MessageDecryptor implements AutoCloseable {
     }
 
     /**
+     * How much of the input the sizes below can depend on: as long as the header is not complete, as much as one may have.
+     *
+     * @return a number of bytes
+     */
+    public int headLength() {
+        return body == null ? settings.limits().maxHeaderLength() + MessageHeader.TAG_LENGTH : 0;
+    }
+
+    /**
      * Exactly how much plaintext the message has of which a part was fed and the rest is given, if it is well-formed and
      * unsigned; nothing is consumed.
      *
-     * @param in holds the rest of the message
+     * @param in holds the rest of the message, or its first {@link #headLength} bytes
      * @param offset where it starts
+     * @param present how much of it is there
      * @param length how long it is
      * @return the number of bytes that {@link #available} would say at the end; 0 when the message is not well-formed
      */
-    public long availableAtTheEnd(byte[] in, int offset, int length) {
-        return expected(in, offset, length, BodyLayout::plaintextLength);
+    public long availableAtTheEnd(byte[] in, int offset, int present, int length) {
+        return expected(in, offset, present, length, BodyLayout::plaintextLength);
+    }
+
+    /**
+     * At most how much plaintext is decrypted until the end of the message, be it well-formed or not; nothing is consumed.
+     *
+     * @param in holds the rest of the message, or its first {@link #headLength} bytes
+     * @param offset where it starts
+     * @param present how much of it is there
+     * @param length how long it is
+     * @return a number of bytes
+     */
+    public long mostAtTheEnd(byte[] in, int offset, int present, int length) {
+        return expected(in, offset, present, length, BodyLayout::mostPlaintext);
     }
 
     /**
      * At most how much is available after more input that does not end the message; nothing is consumed.
+     *
+     * @param in holds the next piece of the message, or its first {@link #headLength} bytes
+     * @param offset where it starts
+     * @param present how much of it is there
+     * @param length how long it is
+     * @return a number of bytes
+     */
+    public long availableAfter(byte[] in, int offset, int present, int length) {
+        long most = mostAtTheEnd(in, offset, present, length);
+        return release == Release.AT_THE_END && !released && most <= settings.holdLimit() ? 0 : most;
+    }
+
+    /**
+     * {@link #availableAtTheEnd(byte[], int, int, int)} with all of the input present.
+     *
+     * @param in holds the rest of the message
+     * @param offset where it starts
+     * @param length how long it is
+     * @return the number of bytes
+     */
+    public long availableAtTheEnd(byte[] in, int offset, int length) {
+        return availableAtTheEnd(in, offset, length, length);
+    }
+
+    /**
+     * {@link #availableAfter(byte[], int, int, int)} with all of the input present.
      *
      * @param in holds the next piece of the message
      * @param offset where it starts
@@ -216,11 +407,10 @@ public final class MessageDecryptor implements AutoCloseable {
      * @return a number of bytes
      */
     public long availableAfter(byte[] in, int offset, int length) {
-        long most = expected(in, offset, length, BodyLayout::mostPlaintext);
-        return release == Release.AT_THE_END && !released && most <= settings.holdLimit() ? 0 : most;
+        return availableAfter(in, offset, length, length);
     }
 
-    private long expected(byte[] in, int offset, int length, ToPlaintext plaintextOf) {
+    private long expected(byte[] in, int offset, int present, int length, ToPlaintext plaintextOf) {
         if (fault != null || failure != null) {
             return available();
         }
@@ -234,7 +424,7 @@ public final class MessageDecryptor implements AutoCloseable {
                 return 0; // surely still the header; copying it for every byte would be quadratic
             }
             HeaderScanner ahead = scanner.copy();
-            int taken = ahead.feed(in, offset, length);
+            int taken = ahead.feed(in, offset, present);
             return ahead.isComplete()
                     ? plaintextOf.length(new BodyLayout(ahead.parse(), settings.holdLimit()), (long) length - taken)
                     : 0;
@@ -289,13 +479,16 @@ public final class MessageDecryptor implements AutoCloseable {
      *
      * @return the header, or null before it was verified
      */
-    @Nullable
-    MessageHeader verifiedHeader() {
+    public @Nullable MessageHeader verifiedHeader() {
         return body == null ? null : header;
     }
 
-    /** Whether {@link #finish} will throw, whatever follows. */
-    boolean hasFailed() {
+    /**
+     * Whether {@link #finish()} will throw, whatever follows.
+     *
+     * @return whether a fault was found or the service failed
+     */
+    public boolean hasFailed() {
         return fault != null || failure != null;
     }
 
@@ -315,7 +508,7 @@ public final class MessageDecryptor implements AutoCloseable {
     /** Wipes what was not taken and lets go of the keys; idempotent. */
     @Override
     public void close() {
-        plaintext.wipe();
+        plaintext.close();
         closeBody();
     }
 }

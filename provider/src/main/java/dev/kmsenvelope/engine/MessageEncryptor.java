@@ -7,6 +7,7 @@ import dev.kmsenvelope.format.AlgorithmSuite;
 import dev.kmsenvelope.format.BodyLayout;
 import dev.kmsenvelope.format.BodyLayout.Kind;
 import dev.kmsenvelope.format.HeaderLimits;
+import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
@@ -38,7 +39,7 @@ public final class MessageEncryptor implements AutoCloseable {
     private static final int BLOCK = 16;
     private static final byte[] NOTHING = new byte[0];
 
-    private final AesGcm cipher;
+    private final FrameTeam ciphers;
     private final DataKeyLease dataKey;
     private final byte[] messageId;
     private final EncryptionContext context;
@@ -63,7 +64,7 @@ public final class MessageEncryptor implements AutoCloseable {
             byte[] messageId,
             EncryptionContext context,
             EngineSettings settings) {
-        this.cipher = cipher;
+        this.ciphers = new FrameTeam(cipher, settings.parallelism());
         this.commitment = commitment;
         this.dataKey = dataKey;
         this.encryptedDataKeys = dataKey.encrypted();
@@ -177,6 +178,39 @@ public final class MessageEncryptor implements AutoCloseable {
     }
 
     /**
+     * Like {@link #update}, on other threads as far as there are any, while the caller does something else.
+     *
+     * @param in holds the plaintext; not to be changed before the work is finished
+     * @param offset where it starts
+     * @param length how long it is, at least 1
+     * @param out receives {@link #updateSize} bytes
+     * @param outOffset where to
+     * @return what has to be finished, on this thread, before anything else is done with this object
+     * @throws ShortBufferException if there is not enough room; nothing happened then
+     */
+    public Ongoing begin(byte[] in, int offset, int length, byte[] out, int outOffset) throws ShortBufferException {
+        requireRoom(updateSize(length), out, outOffset);
+        started = true;
+        if (length <= frameLength - pendingLength) {
+            keep(in, offset, length);
+            return () -> 0;
+        }
+        Frames[] begun = new Frames[1];
+        int header = endingOnFailure(() -> {
+            int written = writeHeaderOnce(out, outOffset);
+            begun[0] = new Frames(in, offset, length, false, out, outOffset + written).start();
+            return written;
+        });
+        Frames frames = begun[0];
+        return () -> endingOnFailure(() -> {
+            int written = header + frames.finish();
+            return written
+                    + writeRegularFrames(
+                            in, offset + frames.taken(), length - frames.taken(), out, outOffset + written);
+        });
+    }
+
+    /**
      * Encrypts the rest and ends the message.
      *
      * @param in holds the plaintext
@@ -195,13 +229,14 @@ public final class MessageEncryptor implements AutoCloseable {
                 frameLength = Math.max(1, (pendingLength + length + BLOCK - 1) / BLOCK) * BLOCK;
             }
             if (pendingLength == 0 && length <= frameLength) {
+                long sequence = nextSequence;
+                consume(1, length);
                 int headed = outOffset + writeHeaderOnce(out, outOffset);
-                return headed + writeFrame(Kind.FINAL, in, offset, length, out, headed) - outOffset;
+                return headed
+                        + writeFrame(ciphers.own(), Kind.FINAL, sequence, in, offset, length, out, headed)
+                        - outOffset;
             }
-            int at = outOffset + writeRegularFrames(in, offset, length, out, outOffset);
-            at += writeHeaderOnce(out, at);
-            at += writeFrame(Kind.FINAL, pending, 0, pendingLength, out, at);
-            return at - outOffset;
+            return writeFinalFrames(in, offset, length, out, outOffset);
         });
         close();
         return written;
@@ -213,19 +248,122 @@ public final class MessageEncryptor implements AutoCloseable {
         int at = outOffset;
         while (end - from > frameLength - pendingLength) {
             at += writeHeaderOnce(out, at);
-            if (pendingLength == 0) {
-                at += writeFrame(Kind.REGULAR, in, from, frameLength, out, at);
-                from += frameLength;
-            } else {
-                int missing = frameLength - pendingLength;
-                keep(in, from, missing);
-                at += writeFrame(Kind.REGULAR, pending, 0, frameLength, out, at);
-                pendingLength = 0;
-                from += missing;
-            }
+            Frames frames = new Frames(in, from, end - from, false, out, at);
+            at += frames.start().finish();
+            from += frames.taken();
         }
         keep(in, from, end - from);
         return at - outOffset;
+    }
+
+    private int writeFinalFrames(byte[] in, int offset, int length, byte[] out, int outOffset) {
+        int from = offset;
+        int end = offset + length;
+        int at = outOffset;
+        boolean isFinal;
+        do {
+            if (pendingLength > 0 && end - from <= frameLength - pendingLength) {
+                keep(in, from, end - from); // The final frame starts with what came before.
+                from = end;
+            }
+            at += writeHeaderOnce(out, at);
+            Frames frames = new Frames(in, from, end - from, true, out, at);
+            at += frames.start().finish();
+            from += frames.taken();
+            isFinal = frames.hasFinal;
+        } while (!isFinal);
+        return at - outOffset;
+    }
+
+    /**
+     * Frames that follow each other: the first may have its start, or all, in what was kept; then full ones straight from the
+     * input; the last may be the final one. Their numbers are consumed before any of them is begun.
+     */
+    private final class Frames implements FrameBatch.Work {
+
+        private final byte[] in;
+        private final int offset;
+        private final byte[] out;
+        private final int outOffset;
+        private final int kept;
+        private final int missing;
+        private final int count;
+        private final boolean hasFinal;
+        private final int finalLength;
+        private final long first;
+        private @Nullable FrameBatch shared;
+
+        Frames(byte[] in, int offset, int length, boolean ends, byte[] out, int outOffset) {
+            this.in = in;
+            this.offset = offset;
+            this.out = out;
+            this.outOffset = outOffset;
+            boolean keptIsAll = ends && length == 0 && pendingLength > 0;
+            this.kept = pendingLength > 0 ? 1 : 0;
+            this.missing = keptIsAll || kept == 0 ? 0 : frameLength - pendingLength;
+            int regular = (int) BodyLayout.regularFrames(frameLength, (long) pendingLength + length);
+            int most = FrameTeam.mostFrames(frameLength);
+            this.hasFinal = ends && regular < most;
+            this.count = hasFinal ? regular + 1 : Math.min(regular, most);
+            long all = (long) pendingLength + length;
+            this.finalLength = hasFinal ? (int) (all - (long) regular * frameLength) : 0;
+            this.first = nextSequence;
+            consume(count, hasFinal ? all : (long) count * frameLength);
+            if (missing > 0) {
+                keep(in, offset, missing);
+            }
+        }
+
+        /** How many bytes of the input go into these frames. */
+        int taken() {
+            int full = (hasFinal ? count - 1 : count) - kept;
+            return full < 0 ? 0 : missing + full * frameLength + finalLength;
+        }
+
+        /** Has others begin, if there is enough for them. */
+        Frames start() {
+            if (ciphers.shares(count, frameLength)) {
+                shared = ciphers.start(count, frameLength, this);
+            }
+            return this;
+        }
+
+        int finish() {
+            FrameBatch batch = shared;
+            if (batch != null) {
+                batch.finish(ciphers.own());
+                try {
+                    batch.throwFailure();
+                } catch (InvalidMessageException e) {
+                    throw new IllegalStateException("encrypting reads no message", e);
+                }
+            } else {
+                for (int index = 0; index < count; index++) {
+                    frame(ciphers.own(), index);
+                }
+            }
+            if (kept > 0) {
+                pendingLength = 0;
+            }
+            int regular = hasFinal ? count - 1 : count;
+            return regular * (frameLength + BodyLayout.REGULAR_OVERHEAD)
+                    + (hasFinal ? BodyLayout.FINAL_OVERHEAD + finalLength : 0);
+        }
+
+        @Override
+        public void frame(AesGcm cipher, int index) {
+            boolean isFinal = hasFinal && index == count - 1;
+            boolean isKept = index < kept;
+            writeFrame(
+                    cipher,
+                    isFinal ? Kind.FINAL : Kind.REGULAR,
+                    first + index,
+                    isKept ? pending : in,
+                    isKept ? 0 : offset + missing + (index - kept) * frameLength,
+                    isFinal ? finalLength : frameLength,
+                    out,
+                    outOffset + index * (frameLength + BodyLayout.REGULAR_OVERHEAD));
+        }
     }
 
     private void keep(byte[] in, int offset, int length) {
@@ -246,19 +384,27 @@ public final class MessageEncryptor implements AutoCloseable {
         int length = MessageHeader.writeFramed(
                 SUITE, messageId, context, encryptedDataKeys, frameLength, commitment, out, at);
         body = new BodyLayout(messageId, frameLength);
-        return length + HeaderAuthentication.appendTag(cipher, out, at, length, aad());
+        return length + HeaderAuthentication.appendTag(ciphers.own(), out, at, length, aad());
     }
 
     private byte[] aad() {
         return aad == null ? NOTHING : aad.toByteArray();
     }
 
-    private int writeFrame(Kind kind, byte[] in, int offset, int length, byte[] out, int at) {
-        long sequence = nextSequence++;
-        if (sequence > BodyLayout.MAX_SEQUENCE || body == null) {
+    /** Takes numbers for frames, before their encryption starts. */
+    private void consume(int frames, long length) {
+        nextSequence += frames;
+        if (nextSequence - 1 > BodyLayout.MAX_SEQUENCE) {
             throw new IllegalStateException("a message has at most 2^32-2 frames; use a larger frame length");
         }
         dataKey.used(length);
+    }
+
+    private int writeFrame(
+            AesGcm cipher, Kind kind, long sequence, byte[] in, int offset, int length, byte[] out, int at) {
+        if (body == null) {
+            throw new IllegalStateException("the header comes before the frames");
+        }
         int prefix = BodyLayout.writePrefix(kind, sequence, length, out, at);
         byte[][] associated = {body.associatedData(kind, sequence, length)};
         return prefix
@@ -295,7 +441,7 @@ public final class MessageEncryptor implements AutoCloseable {
     @Override
     public void close() {
         ended = true;
-        cipher.close();
+        ciphers.close();
         Arrays.fill(pending, (byte) 0);
         pendingLength = 0;
     }

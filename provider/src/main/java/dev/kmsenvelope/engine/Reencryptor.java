@@ -39,7 +39,7 @@ import javax.crypto.ShortBufferException;
  */
 public final class Reencryptor {
 
-    private static final int CHUNK = 64 * 1024;
+    private static final int CHUNK = 1024 * 1024;
     private static final int KEPT_ID_LENGTH = MessageId.MAX_IV_LENGTH;
 
     /** What the old message has and the new one has not. */

@@ -107,6 +107,40 @@ public final class BodyLayout {
     }
 
     /**
+     * How much plaintext a regular frame has.
+     *
+     * @return the number of bytes; 0 for a body that is not framed
+     */
+    public int frameLength() {
+        return frameLength;
+    }
+
+    /**
+     * How many regular frames some input starts with.
+     *
+     * @param in holds the start of a part
+     * @param offset where it starts
+     * @param length how long the input is
+     * @param most where to stop counting
+     * @param complete whether only those count that are all there; else the last may break off, but for its first 4 bytes
+     * @return their number; 0 when the body is not framed
+     */
+    public int regularFrames(byte[] in, int offset, int length, int most, boolean complete) {
+        if (frameLength == 0) {
+            return 0;
+        }
+        ByteBuffer frames = ByteBuffer.wrap(in, offset, length);
+        int stride = REGULAR_OVERHEAD + frameLength;
+        int count = 0;
+        while (count < most
+                && length - count * stride >= stride
+                && frames.getInt(offset + count * stride) != FINAL_MARK) {
+            count++;
+        }
+        return count;
+    }
+
+    /**
      * The IV that a writer gives a frame.
      *
      * @param sequence its sequence number

@@ -6,14 +6,14 @@ import java.security.AlgorithmParameters;
 import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.ShortBufferException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What encrypting and decrypting have in common: every call form is reduced to arrays that do not overlap. Direct and
- * read-only buffers are copied, since there is no telling whether two of them share memory.
+ * What encrypting and decrypting have in common: every call form is reduced to arrays that do not overlap. Heap buffers and
+ * arrays are worked on where they are; direct and read-only buffers, and input that the output would overwrite before it
+ * was read, go through arrays of a mebibyte ({@link BufferChunks}).
  */
 abstract class ArrayOperation implements CipherOperation {
 
@@ -22,66 +22,99 @@ abstract class ArrayOperation implements CipherOperation {
     /** Takes input and gives what is ready, if it fits; the arrays do not overlap. */
     abstract int process(byte[] in, int offset, int length, byte[] out, int outOffset) throws ShortBufferException;
 
-    /** The same with the last input. */
-    abstract int processFinal(byte[] in, int offset, int length, byte[] out, int outOffset)
+    /** How much of the input the sizes depend on. */
+    abstract int headLength();
+
+    /**
+     * Exactly, or at most, how much {@link #process} gives.
+     *
+     * @param present how much of the input there is: all, or the first {@link #headLength} bytes
+     */
+    abstract long processSize(byte[] in, int offset, int present, int length);
+
+    /** Exactly, or at most, how much {@code doFinal} gives. */
+    abstract long processFinalSize(byte[] in, int offset, int present, int length);
+
+    /** {@code doFinal} with any kind of buffers; moves no position. */
+    abstract int doFinalBuffers(ByteBuffer in, ByteBuffer out) throws ShortBufferException, AEADBadTagException;
+
+    @Override
+    public abstract int doFinal(byte[] in, int offset, int length, byte[] out, int outOffset)
             throws ShortBufferException, AEADBadTagException;
-
-    /** Exactly, or at most, how much {@link #process} gives. */
-    abstract long processSize(byte[] in, int offset, int length);
-
-    /** Exactly, or at most, how much {@link #processFinal} gives. */
-    abstract long processFinalSize(byte[] in, int offset, int length);
 
     @Override
     public final int update(byte[] in, int offset, int length, byte[] out, int outOffset) throws ShortBufferException {
-        if (!same(in, out)) {
-            return process(in, offset, length, out, outOffset);
-        }
-        byte[] copy = Arrays.copyOfRange(in, offset, offset + length);
-        try {
-            return process(copy, 0, length, out, outOffset);
-        } finally {
-            Arrays.fill(copy, (byte) 0);
-        }
-    }
-
-    @Override
-    public final int doFinal(byte[] in, int offset, int length, byte[] out, int outOffset)
-            throws ShortBufferException, AEADBadTagException {
-        if (!same(in, out) || length == 0) {
-            return processFinal(in, offset, length, out, outOffset);
-        }
-        byte[] copy = Arrays.copyOfRange(in, offset, offset + length);
-        try {
-            return processFinal(copy, 0, length, out, outOffset);
-        } finally {
-            Arrays.fill(copy, (byte) 0);
-        }
+        return Overlap.of(in, offset, length, out, outOffset).isPossible()
+                ? updateInChunks(
+                        ByteBuffer.wrap(in, offset, length), ByteBuffer.wrap(out, outOffset, out.length - outOffset))
+                : process(in, offset, length, out, outOffset);
     }
 
     @Override
     public final int update(ByteBuffer in, ByteBuffer out) throws ShortBufferException {
-        try (BufferCall call = new BufferCall(in)) {
-            int written = call.write(
-                    out,
-                    processSize(call.array, call.offset, call.length),
-                    room -> process(call.array, call.offset, call.length, room.array, room.offset));
-            in.position(in.limit());
-            return written;
-        } catch (AEADBadTagException e) {
-            throw new IllegalStateException("update keeps a bad tag for doFinal", e);
+        int written;
+        if (areSeparateArrays(in, out)) {
+            byte[] array = in.array();
+            int offset = in.arrayOffset() + in.position();
+            requireRoom(processSize(array, offset, in.remaining(), in.remaining()), out);
+            written = process(array, offset, in.remaining(), out.array(), out.arrayOffset() + out.position());
+        } else {
+            written = updateInChunks(in, out);
         }
+        return moved(in, out, written);
     }
 
     @Override
     public final int doFinal(ByteBuffer in, ByteBuffer out) throws ShortBufferException, AEADBadTagException {
-        try (BufferCall call = new BufferCall(in)) {
-            int written = call.write(
-                    out,
-                    processFinalSize(call.array, call.offset, call.length),
-                    room -> processFinal(call.array, call.offset, call.length, room.array, room.offset));
-            in.position(in.limit());
-            return written;
+        int written;
+        if (areSeparateArrays(in, out)) {
+            byte[] array = in.array();
+            int offset = in.arrayOffset() + in.position();
+            requireRoom(processFinalSize(array, offset, in.remaining(), in.remaining()), out);
+            written = doFinal(array, offset, in.remaining(), out.array(), out.arrayOffset() + out.position());
+        } else {
+            written = doFinalBuffers(in, out);
+        }
+        return moved(in, out, written);
+    }
+
+    private static boolean areSeparateArrays(ByteBuffer in, ByteBuffer out) {
+        return in.hasArray() && out.hasArray() && !Overlap.of(in, out).isPossible();
+    }
+
+    private static int moved(ByteBuffer in, ByteBuffer out, int written) {
+        in.position(in.limit());
+        out.position(out.position() + written);
+        return written;
+    }
+
+    private int updateInChunks(ByteBuffer in, ByteBuffer out) throws ShortBufferException {
+        byte[] head = head(in);
+        requireRoom(processSize(head, 0, head.length, in.remaining()), out);
+        return BufferChunks.run(in, out, new BufferChunks.Steps() {
+            @Override
+            public long size(byte[] chunk, int offset, int length, boolean last) {
+                return processSize(chunk, offset, length, length);
+            }
+
+            @Override
+            public int run(byte[] chunk, int offset, int length, boolean last, byte[] room, int roomOffset)
+                    throws ShortBufferException {
+                return process(chunk, offset, length, room, roomOffset);
+            }
+        });
+    }
+
+    /** What the sizes depend on of an input that may not be an array. */
+    final byte[] head(ByteBuffer in) {
+        byte[] head = new byte[Math.min(in.remaining(), headLength())];
+        in.duplicate().get(head);
+        return head;
+    }
+
+    private static void requireRoom(long needed, ByteBuffer out) throws ShortBufferException {
+        if (needed > out.remaining()) {
+            throw new ShortBufferException("the output needs " + needed + " bytes");
         }
     }
 
@@ -89,11 +122,6 @@ abstract class ArrayOperation implements CipherOperation {
     public final @Nullable AlgorithmParameters parameters() {
         byte[] iv = iv();
         return iv == null ? null : GcmParameters.of(iv);
-    }
-
-    @SuppressWarnings("ReferenceEquality") // whether they share memory, not whether they have the same content
-    private static boolean same(byte[] one, byte[] other) {
-        return one == other;
     }
 
     static byte[] shortIv(byte[] messageId) {
@@ -112,64 +140,5 @@ abstract class ArrayOperation implements CipherOperation {
     @Override
     public Key unwrap(byte[] wrapped, String algorithm, int type) throws InvalidKeyException, NoSuchAlgorithmException {
         throw new IllegalStateException("the cipher is not initialized for unwrapping");
-    }
-
-    private record Room(byte[] array, int offset) {}
-
-    private interface Work {
-        int into(Room room) throws ShortBufferException, AEADBadTagException;
-    }
-
-    /** One call with buffers: the input as an array, copied unless it is a writable array already. */
-    private static final class BufferCall implements AutoCloseable {
-
-        private final byte[] array;
-        private final int offset;
-        private final int length;
-        private final boolean copied;
-
-        BufferCall(ByteBuffer in) {
-            length = in.remaining();
-            copied = !in.hasArray();
-            if (copied) {
-                array = new byte[length];
-                offset = 0;
-                in.duplicate().get(array);
-            } else {
-                array = in.array();
-                offset = in.arrayOffset() + in.position();
-            }
-        }
-
-        int write(ByteBuffer out, long size, Work work) throws ShortBufferException, AEADBadTagException {
-            if (size > out.remaining()) {
-                throw new ShortBufferException("the output needs " + size + " bytes");
-            }
-            if (out.hasArray() && endsWithItsArray(out) && !same(out.array(), array)) {
-                int written = work.into(new Room(out.array(), out.arrayOffset() + out.position()));
-                out.position(out.position() + written);
-                return written;
-            }
-            byte[] room = new byte[(int) size];
-            try {
-                int written = work.into(new Room(room, 0));
-                out.put(room, 0, written);
-                return written;
-            } finally {
-                Arrays.fill(room, (byte) 0);
-            }
-        }
-
-        /** If not, an array method would not notice that it writes beyond the buffer's limit. */
-        private static boolean endsWithItsArray(ByteBuffer out) {
-            return out.arrayOffset() + out.limit() == out.array().length;
-        }
-
-        @Override
-        public void close() {
-            if (copied) {
-                Arrays.fill(array, (byte) 0);
-            }
-        }
     }
 }

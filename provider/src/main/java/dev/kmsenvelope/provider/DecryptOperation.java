@@ -2,6 +2,7 @@ package dev.kmsenvelope.provider;
 
 import dev.kmsenvelope.engine.MessageDecryptor;
 import dev.kmsenvelope.format.InvalidMessageException;
+import java.nio.ByteBuffer;
 import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.NoSuchAlgorithmException;
@@ -53,54 +54,89 @@ final class DecryptOperation extends ArrayOperation {
     }
 
     @Override
-    long processSize(byte[] in, int offset, int length) {
-        return message.availableAfter(in, offset, length);
+    int headLength() {
+        return message.headLength();
     }
 
     @Override
-    long processFinalSize(byte[] in, int offset, int length) {
-        return message.availableAtTheEnd(in, offset, length);
+    long processSize(byte[] in, int offset, int present, int length) {
+        return message.availableAfter(in, offset, present, length);
+    }
+
+    @Override
+    long processFinalSize(byte[] in, int offset, int present, int length) {
+        return message.availableAtTheEnd(in, offset, present, length);
     }
 
     @Override
     int process(byte[] in, int offset, int length, byte[] out, int outOffset) throws ShortBufferException {
-        requireRoom(processSize(in, offset, length), out, outOffset);
-        message.feed(in, offset, length);
-        return message.drain(out, outOffset);
+        requireRoom(processSize(in, offset, length, length), out.length - outOffset);
+        return message.feed(in, offset, length, out, outOffset);
+    }
+
+    /**
+     * All is decrypted into memory of ours first, whatever the message is like: on failure the output is what it was (RULES
+     * 6), and it may share memory with the input.
+     */
+    @Override
+    public int doFinal(byte[] in, int offset, int length, byte[] out, int outOffset)
+            throws ShortBufferException, AEADBadTagException {
+        requireRoom(processFinalSize(in, offset, length, length), out.length - outOffset);
+        return endingTheMessage(() -> {
+            message.expect(message.mostAtTheEnd(in, offset, length, length));
+            message.feed(in, offset, length);
+            message.finish();
+            return message.drain(out, outOffset);
+        });
     }
 
     @Override
-    int processFinal(byte[] in, int offset, int length, byte[] out, int outOffset)
-            throws ShortBufferException, AEADBadTagException {
-        requireRoom(processFinalSize(in, offset, length), out, outOffset);
-        return endingTheMessage(in, offset, length, () -> message.drain(out, outOffset));
+    int doFinalBuffers(ByteBuffer in, ByteBuffer out) throws ShortBufferException, AEADBadTagException {
+        int length = in.remaining();
+        byte[] head = head(in);
+        requireRoom(processFinalSize(head, 0, head.length, length), out.remaining());
+        return endingTheMessage(() -> {
+            message.expect(message.mostAtTheEnd(head, 0, head.length, length));
+            BufferChunks.forEach(in.duplicate(), (chunk, offset, count) -> message.feed(chunk, offset, count));
+            message.finish();
+            return message.drain(out.duplicate());
+        });
     }
 
     @Override
     public byte @Nullable [] update(byte[] in, int offset, int length) {
-        message.feed(in, offset, length);
-        int available = message.available();
-        return available == 0 ? null : drain(available);
+        byte[] out = new byte[clamp(message.availableAfter(in, offset, length, length))];
+        int written = message.feed(in, offset, length, out, 0);
+        return written == 0 ? null : trimmed(out, written);
     }
 
     @Override
     public byte[] doFinal(byte[] in, int offset, int length) throws AEADBadTagException {
-        return endingTheMessage(in, offset, length, () -> drain(message.available()));
+        return endingTheMessage(() -> {
+            byte[] out = new byte[clamp(message.mostAtTheEnd(in, offset, length, length))];
+            return trimmed(out, message.finish(in, offset, length, out));
+        });
     }
 
-    private byte[] drain(int available) {
-        byte[] out = new byte[available];
-        message.drain(out, 0);
-        return out;
+    private static byte[] trimmed(byte[] out, int written) {
+        if (written == out.length) {
+            return out;
+        }
+        byte[] exact = Arrays.copyOf(out, written);
+        Arrays.fill(out, 0, written, (byte) 0);
+        return exact;
     }
 
-    private <T> T endingTheMessage(byte[] in, int offset, int length, Supplier<T> result) throws AEADBadTagException {
+    private interface Ending<T> {
+        T end() throws InvalidMessageException;
+    }
+
+    private <T> T endingTheMessage(Ending<T> ending) throws AEADBadTagException {
         try {
-            message.feed(in, offset, length);
-            message.finish();
+            T result = ending.end();
             byte[] id = message.messageId();
             lastIv = id == null ? null : shortIv(id);
-            return result.get();
+            return result;
         } catch (InvalidMessageException e) {
             throw Errors.badTag(e);
         } finally {
@@ -109,8 +145,8 @@ final class DecryptOperation extends ArrayOperation {
         }
     }
 
-    private static void requireRoom(long needed, byte[] out, int outOffset) throws ShortBufferException {
-        if (needed > out.length - outOffset) {
+    private static void requireRoom(long needed, int room) throws ShortBufferException {
+        if (needed > room) {
             throw new ShortBufferException("the output needs " + needed + " bytes");
         }
     }

@@ -1,9 +1,11 @@
 package dev.kmsenvelope.provider;
 
 import dev.kmsenvelope.engine.MessageEncryptor;
+import java.nio.ByteBuffer;
 import java.security.InvalidKeyException;
 import java.security.Key;
 import java.util.Arrays;
+import javax.crypto.AEADBadTagException;
 import javax.crypto.ShortBufferException;
 import org.jspecify.annotations.Nullable;
 
@@ -34,12 +36,17 @@ final class EncryptOperation extends ArrayOperation {
     }
 
     @Override
-    long processSize(byte[] in, int offset, int length) {
+    int headLength() {
+        return 0;
+    }
+
+    @Override
+    long processSize(byte[] in, int offset, int present, int length) {
         return encryptor.updateSize(length);
     }
 
     @Override
-    long processFinalSize(byte[] in, int offset, int length) {
+    long processFinalSize(byte[] in, int offset, int present, int length) {
         return encryptor.finishSize(length);
     }
 
@@ -49,8 +56,34 @@ final class EncryptOperation extends ArrayOperation {
     }
 
     @Override
-    int processFinal(byte[] in, int offset, int length, byte[] out, int outOffset) throws ShortBufferException {
+    public int doFinal(byte[] in, int offset, int length, byte[] out, int outOffset)
+            throws ShortBufferException, AEADBadTagException {
+        if (Overlap.of(in, offset, length, out, outOffset).isPossible()) {
+            return doFinalBuffers(
+                    ByteBuffer.wrap(in, offset, length), ByteBuffer.wrap(out, outOffset, out.length - outOffset));
+        }
         return encryptor.finish(in, offset, length, out, outOffset);
+    }
+
+    @Override
+    int doFinalBuffers(ByteBuffer in, ByteBuffer out) throws ShortBufferException, AEADBadTagException {
+        if (encryptor.finishSize(in.remaining()) > out.remaining()) {
+            throw new ShortBufferException("the output needs " + encryptor.finishSize(in.remaining()) + " bytes");
+        }
+        return BufferChunks.run(in, out, new BufferChunks.Steps() {
+            @Override
+            public long size(byte[] chunk, int offset, int length, boolean last) {
+                return last ? encryptor.finishSize(length) : encryptor.updateSize(length);
+            }
+
+            @Override
+            public int run(byte[] chunk, int offset, int length, boolean last, byte[] room, int roomOffset)
+                    throws ShortBufferException {
+                return last
+                        ? encryptor.finish(chunk, offset, length, room, roomOffset)
+                        : encryptor.update(chunk, offset, length, room, roomOffset);
+            }
+        });
     }
 
     @Override

@@ -116,11 +116,11 @@ class RoundTripTest {
         "16, 16",
         "17, 32",
         "16368, 16368",
-        "16369, 16384",
-        "16383, 16384",
-        "16384, 16384",
-        "16385, 16384",
-        "200000, 16384"
+        "65521, 65536",
+        "65535, 65536",
+        "65536, 65536",
+        "65537, 65536",
+        "200000, 65536"
     })
     void aMessageOfOneFrameHasNoLargerFrameLengthThanItNeeds(int size, int frameLength) throws Exception {
         byte[] plaintext = TestEngine.randomBytes(size, 1);

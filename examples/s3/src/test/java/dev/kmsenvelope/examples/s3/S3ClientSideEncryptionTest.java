@@ -136,7 +136,7 @@ class S3ClientSideEncryptionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"AES256, 0", "AES256, 16384", "aws:kms, 1", "aws:kms:dsse, 16385", "SSE-C, 5000000"})
+    @CsvSource({"AES256, 0", "AES256, 65536", "aws:kms, 1", "aws:kms:dsse, 65537", "SSE-C, 5000000"})
     void whatIsStoredIsEncryptedBeforeAndComesBack(String name, int length) throws Exception {
         ServerSide serverSide = mode(name);
         byte[] plaintext = new byte[length];

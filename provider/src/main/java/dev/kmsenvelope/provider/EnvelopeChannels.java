@@ -1,0 +1,193 @@
+package dev.kmsenvelope.provider;
+
+import dev.kmsenvelope.crypto.RandomSource;
+import dev.kmsenvelope.engine.EngineSettings;
+import dev.kmsenvelope.engine.MessageDecryptor;
+import dev.kmsenvelope.engine.MessageDecryptor.Release;
+import dev.kmsenvelope.engine.MessageEncryptor;
+import dev.kmsenvelope.engine.MessageId;
+import dev.kmsenvelope.format.InvalidMessageException;
+import dev.kmsenvelope.format.MessageHeader;
+import dev.kmsenvelope.kms.EncryptionContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.security.InvalidAlgorithmParameterException;
+import java.security.InvalidKeyException;
+import javax.crypto.AEADBadTagException;
+
+/**
+ * Encrypts and decrypts what is longer than memory: from channel to channel, or from stream to stream, in constant memory
+ * (two batches of a mebibyte, whatever the length) and on several processors (setting {@code parallelism}). The messages are
+ * those of the cipher {@code Envelope}, and either opens what the other wrote. While one batch is being worked on, the one
+ * before is written and the next one read, as far as input is known to be there: what comes from a pipe or a socket goes on
+ * as soon as it arrived.
+ *
+ * <p>A decrypted frame reaches the output when it was verified, and no byte before. That holds for each frame and not for the
+ * end: a message that breaks off, or is bad further on, has had its good start written when the exception comes. So trust
+ * the output only when the call has returned.
+ *
+ * <p>Channels have to be in blocking mode. They may take or give less than they are asked for. Neither channels nor streams
+ * are closed. Memory of ours that held plaintext is wiped. An interrupt does what it does to the channels: most are closed and
+ * throw a {@link java.nio.channels.ClosedByInterruptException}.
+ *
+ * <p>Immutable and thread-safe: one object serves any number of messages at once.
+ */
+public final class EnvelopeChannels {
+
+    private final KmsSecretKey key;
+    private final EnvelopeParameterSpec parameters;
+    private final EncryptionContext context;
+    private final byte[] aad;
+    private final RandomSource random = RandomSource.operatingSystem();
+
+    private EnvelopeChannels(
+            KmsSecretKey key, EnvelopeParameterSpec parameters, EncryptionContext context, byte[] aad) {
+        this.key = key;
+        this.parameters = parameters;
+        this.context = context;
+        this.aad = aad;
+    }
+
+    /**
+     * What became of a message.
+     *
+     * @param plaintextLength how many bytes of plaintext were read or written
+     * @param messageLength how many bytes the message has
+     * @param context the encryption context of the message: given, or found in it and verified
+     */
+    public record Result(long plaintextLength, long messageLength, EncryptionContext context) {}
+
+    /**
+     * Uses a key, without parameters and associated data.
+     *
+     * @param key a handle
+     * @return what encrypts and decrypts with it
+     */
+    public static EnvelopeChannels of(KmsSecretKey key) {
+        return new EnvelopeChannels(
+                key, EnvelopeParameterSpec.builder().build(), key.policy().context(), new byte[0]);
+    }
+
+    /**
+     * With parameters.
+     *
+     * @param spec the context is bound to what is encrypted and required of what is decrypted, besides that of the settings.
+     *     An IV serves one message: do not encrypt two with the object that this returns
+     * @return what encrypts and decrypts so
+     * @throws InvalidAlgorithmParameterException if the context contradicts the configured one
+     */
+    public EnvelopeChannels with(EnvelopeParameterSpec spec) throws InvalidAlgorithmParameterException {
+        return new EnvelopeChannels(key, spec, EnvelopeKind.contextFor(key, spec), aad);
+    }
+
+    /**
+     * With associated data, which is authenticated with each message and not part of it.
+     *
+     * @param data copied
+     * @return what encrypts and decrypts so
+     */
+    public EnvelopeChannels withAad(byte[] data) {
+        return new EnvelopeChannels(key, parameters, context, data.clone());
+    }
+
+    /**
+     * Encrypts.
+     *
+     * @param in the plaintext, read to its end
+     * @param out receives the message, which is complete only if this returns
+     * @return what became of it
+     * @throws IOException if reading or writing fails
+     * @throws InvalidKeyException if the handle may not encrypt
+     * @throws java.nio.channels.IllegalBlockingModeException if a channel is not in blocking mode
+     * @throws dev.kmsenvelope.kms.KmsException if the key service fails
+     */
+    public Result encrypt(ReadableByteChannel in, WritableByteChannel out) throws IOException, InvalidKeyException {
+        return encrypt(ByteSource.of(in), ByteSink.of(out));
+    }
+
+    /**
+     * Encrypts.
+     *
+     * @param in the plaintext, read to its end
+     * @param out receives the message, which is complete only if this returns; not flushed
+     * @return what became of it
+     * @throws IOException if reading or writing fails
+     * @throws InvalidKeyException if the handle may not encrypt
+     * @throws dev.kmsenvelope.kms.KmsException if the key service fails
+     */
+    public Result encrypt(InputStream in, OutputStream out) throws IOException, InvalidKeyException {
+        return encrypt(ByteSource.of(in), out::write);
+    }
+
+    /**
+     * Decrypts.
+     *
+     * @param in the message, read to its end, which is the end of the message
+     * @param out receives the plaintext, which is complete only if this returns
+     * @return what became of it
+     * @throws IOException if reading or writing fails
+     * @throws AEADBadTagException if something is wrong with the message, or it is for another key, context or associated data
+     * @throws InvalidKeyException if the handle may not decrypt
+     * @throws java.nio.channels.IllegalBlockingModeException if a channel is not in blocking mode
+     * @throws dev.kmsenvelope.kms.KmsException if the key service fails
+     */
+    public Result decrypt(ReadableByteChannel in, WritableByteChannel out)
+            throws IOException, AEADBadTagException, InvalidKeyException {
+        return decrypt(ByteSource.of(in), ByteSink.of(out));
+    }
+
+    /**
+     * Decrypts.
+     *
+     * @param in the message, read to its end, which is the end of the message
+     * @param out receives the plaintext, which is complete only if this returns; not flushed
+     * @return what became of it
+     * @throws IOException if reading or writing fails
+     * @throws AEADBadTagException if something is wrong with the message, or it is for another key, context or associated data
+     * @throws InvalidKeyException if the handle may not decrypt
+     * @throws dev.kmsenvelope.kms.KmsException if the key service fails
+     */
+    public Result decrypt(InputStream in, OutputStream out)
+            throws IOException, AEADBadTagException, InvalidKeyException {
+        return decrypt(ByteSource.of(in), out::write);
+    }
+
+    private Result encrypt(ByteSource in, ByteSink out) throws IOException, InvalidKeyException {
+        KeyPolicies.requireUsage(key, true);
+        EngineSettings configured = key.policy().settings();
+        EngineSettings settings = parameters.frameLength().isPresent()
+                ? configured.withFrameLength(parameters.frameLength().getAsInt())
+                : configured;
+        byte[] iv = parameters.iv().orElseGet(() -> random.next(MessageId.MIN_IV_LENGTH));
+        try (MessageEncryptor message =
+                MessageEncryptor.start(key.dataKeys(), key.id(), context, MessageId.create(random, iv), settings)) {
+            message.updateAad(aad, 0, aad.length);
+            BatchPump.Totals totals = new BatchPump(BatchPump.encrypting(message), in, out).run();
+            return new Result(totals.read(), totals.written(), context);
+        } catch (InvalidMessageException e) {
+            throw new IllegalStateException("encrypting reads no message", e);
+        }
+    }
+
+    private Result decrypt(ByteSource in, ByteSink out) throws IOException, AEADBadTagException, InvalidKeyException {
+        KeyPolicies.requireUsage(key, false);
+        try (MessageDecryptor message = new MessageDecryptor(
+                key.recipient(context),
+                key.policy().settings(),
+                Release.EACH_FRAME,
+                parameters.iv().orElse(null))) {
+            message.updateAad(aad, 0, aad.length);
+            BatchPump.Totals totals = new BatchPump(BatchPump.decrypting(message), in, out).run();
+            MessageHeader header = message.verifiedHeader();
+            if (header == null) {
+                throw new IllegalStateException("a message was verified and its header was not");
+            }
+            return new Result(totals.written(), totals.read(), header.context());
+        } catch (InvalidMessageException e) {
+            throw CipherOperation.Errors.badTag(e);
+        }
+    }
+}
