@@ -1,5 +1,6 @@
 /** The security provider: envelope encryption behind plain JCA, the key-management port, and the embedded backends. */
 module dev.kmsenvelope.provider {
+    requires com.github.benmanes.caffeine;
     requires static java.management; // Without it there is no bean.
     requires static jdk.jfr; // Without it there are no events.
     requires org.bouncycastle.pkix;
