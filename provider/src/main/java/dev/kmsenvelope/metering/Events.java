@@ -5,7 +5,7 @@ import dev.kmsenvelope.telemetry.KmsOutcome;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a recording what happens. Thread-safe. */
-interface Events {
+public interface Events {
 
     /** A call that runs. */
     interface Call {
@@ -13,12 +13,58 @@ interface Events {
         /** A call that nobody records. */
         Call UNRECORDED = outcome -> {};
 
+        /**
+         * Records it.
+         *
+         * @param outcome how it ended
+         */
         void ended(KmsOutcome outcome);
     }
 
+    /**
+     * A call of a service begins.
+     *
+     * @param service the name of the service
+     * @param operation what it is to do
+     * @param key the key; null if the operation has none
+     * @return is told the end
+     */
     Call call(String service, KmsOperation operation, @Nullable String key);
 
-    /** The events of this JVM: the same object each time. */
+    /**
+     * Somebody waits for a data key.
+     *
+     * @param key the key of the service
+     * @param operation {@code ENCRYPT} or {@code DECRYPT}
+     */
+    void cacheMissed(String key, String operation);
+
+    /**
+     * A data key was renewed in the background, or was not.
+     *
+     * @param key the key of the service
+     * @param operation {@code ENCRYPT} or {@code DECRYPT}
+     * @param nanos how long it took
+     * @param outcome what came of it
+     */
+    void cacheRefreshed(String key, String operation, long nanos, KmsOutcome outcome);
+
+    /**
+     * A data key left a cache.
+     *
+     * @param key the key of the service
+     * @param operation {@code ENCRYPT} or {@code DECRYPT}
+     * @param cause why
+     * @param messages for how many messages it was used
+     * @param bytes for how many bytes of plaintext
+     */
+    void cacheEvicted(String key, String operation, String cause, long messages, long bytes);
+
+    /**
+     * The events of this JVM.
+     *
+     * @return the same object each time
+     */
     static Events get() {
         return Choice.EVENTS;
     }

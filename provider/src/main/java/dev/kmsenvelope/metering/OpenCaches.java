@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The caches of data keys that there are, which this does not keep alive, and what those counted that are gone. Thread-safe. */
@@ -25,11 +26,16 @@ public final class OpenCaches {
      * @param <C> what a cache is
      * @param cache referred to weakly
      * @param flush empties such a cache; must not refer to this one
-     * @param counts reads what it counted; must not refer to the cache itself, for it is kept longer
+     * @param statistics reads what such a cache counted; must not refer to this one
+     * @param counts reads what it counted when it is no more; must not refer to it, for that is kept longer
      */
-    public synchronized <C> void add(C cache, Consumer<C> flush, Supplier<DataKeyCacheStatistics> counts) {
+    public synchronized <C> void add(
+            C cache,
+            Consumer<C> flush,
+            Function<C, DataKeyCacheStatistics> statistics,
+            Supplier<DataKeyCacheStatistics> counts) {
         sweep();
-        entries.add(new Entry<>(cache, flush, counts));
+        entries.add(new Entry<>(cache, flush, statistics, counts));
     }
 
     /** Empties all caches. */
@@ -50,7 +56,7 @@ public final class OpenCaches {
         sweep();
         DataKeyCacheStatistics sum = gone;
         for (Entry<?> entry : entries) {
-            sum = sum.plus(entry.counts.get());
+            sum = sum.plus(entry.statistics());
         }
         return sum;
     }
@@ -59,7 +65,7 @@ public final class OpenCaches {
         for (Iterator<Entry<?>> each = entries.iterator(); each.hasNext(); ) {
             Entry<?> entry = each.next();
             if (entry.get() == null) {
-                gone = gone.plus(entry.counts.get().withoutEntries());
+                gone = gone.plus(entry.counts.get());
                 each.remove();
             }
         }
@@ -68,12 +74,23 @@ public final class OpenCaches {
     private static final class Entry<C> extends WeakReference<C> {
 
         private final Consumer<C> flush;
+        private final Function<C, DataKeyCacheStatistics> statistics;
         private final Supplier<DataKeyCacheStatistics> counts;
 
-        Entry(C cache, Consumer<C> flush, Supplier<DataKeyCacheStatistics> counts) {
+        Entry(
+                C cache,
+                Consumer<C> flush,
+                Function<C, DataKeyCacheStatistics> statistics,
+                Supplier<DataKeyCacheStatistics> counts) {
             super(cache);
             this.flush = flush;
+            this.statistics = statistics;
             this.counts = counts;
+        }
+
+        DataKeyCacheStatistics statistics() {
+            C cache = get();
+            return cache == null ? counts.get() : statistics.apply(cache);
         }
 
         void flush() {

@@ -22,4 +22,28 @@ final class RecordedEvents implements Events {
             event.ended(outcome.name());
         }
     }
+
+    @Override
+    public void cacheMissed(String key, String operation) {
+        DataKeyCacheMissEvent event = new DataKeyCacheMissEvent(key, operation);
+        if (event.isEnabled()) {
+            event.commit();
+        }
+    }
+
+    @Override
+    public void cacheRefreshed(String key, String operation, long nanos, KmsOutcome outcome) {
+        DataKeyCacheRefreshEvent event = new DataKeyCacheRefreshEvent(key, operation, nanos, outcome.name());
+        if (event.isEnabled()) {
+            event.commit();
+        }
+    }
+
+    @Override
+    public void cacheEvicted(String key, String operation, String cause, long messages, long bytes) {
+        DataKeyCacheEvictionEvent event = new DataKeyCacheEvictionEvent(key, operation, cause, messages, bytes);
+        if (event.isEnabled()) {
+            event.commit();
+        }
+    }
 }

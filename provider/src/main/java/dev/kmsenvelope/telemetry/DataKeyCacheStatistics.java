@@ -101,14 +101,4 @@ public record DataKeyCacheStatistics(
                 loadTime.plus(other.loadTime),
                 maxLoadTime.compareTo(other.maxLoadTime) < 0 ? other.maxLoadTime : maxLoadTime);
     }
-
-    /**
-     * The same for a cache that is no more.
-     *
-     * @return these figures with no entries
-     */
-    public DataKeyCacheStatistics withoutEntries() {
-        return new DataKeyCacheStatistics(
-                hits, misses, negativeHits, loads, refreshes, failures, evictions, 0, loadTime, maxLoadTime);
-    }
 }
