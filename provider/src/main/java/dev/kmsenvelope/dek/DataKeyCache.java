@@ -295,7 +295,6 @@ public final class DataKeyCache implements AutoCloseable {
                     end(mine);
                     mine.abandon();
                     mine.leave();
-                    mine.leave();
                     return null;
                 }
                 counters.missed(request);
@@ -345,7 +344,6 @@ public final class DataKeyCache implements AutoCloseable {
         if (started && !threads.start(() -> load(flight))) {
             end(flight);
             flight.abandon();
-            flight.leave();
             started = false;
         }
         if (!started) {
@@ -385,7 +383,6 @@ public final class DataKeyCache implements AutoCloseable {
             }
             end(flight);
             flight.fail(new IllegalStateException("a data key could not be kept")); // if nothing was said before
-            flight.leave();
         }
     }
 
@@ -409,8 +406,8 @@ public final class DataKeyCache implements AutoCloseable {
                 made.retire(EvictionCause.FLUSHED); // never was in the cache, so nothing is counted
             }
             end(flight);
-            if (held != null && !flight.bring(made, held)) {
-                made.release(held);
+            if (held != null) { // as it is: nobody else could retire it yet
+                flight.bring(made, held);
             }
         }
     }
@@ -496,7 +493,7 @@ public final class DataKeyCache implements AutoCloseable {
             dropAll();
         }
         waiting.forEach(
-                flight -> flight.fail(new KeyServiceClosedException("the cache of data keys was closed meanwhile")));
+                flight -> flight.cancel(new KeyServiceClosedException("the cache of data keys was closed meanwhile")));
         threads.close();
         OPEN.remove(this);
     }
