@@ -1,6 +1,8 @@
 /** The security provider: envelope encryption behind plain JCA, the key-management port, and the embedded backends. */
 module dev.kmsenvelope.provider {
     requires com.github.benmanes.caffeine;
+    requires static java.management; // Without it there is no bean.
+    requires static jdk.jfr; // Without it there are no events.
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
     requires org.bouncycastle.util;
@@ -12,6 +14,7 @@ module dev.kmsenvelope.provider {
     exports dev.kmsenvelope.local;
     exports dev.kmsenvelope.provider;
     exports dev.kmsenvelope.spi;
+    exports dev.kmsenvelope.telemetry;
 
     uses dev.kmsenvelope.spi.BackendFactory;
     uses dev.kmsenvelope.spi.KeyStoreFactory;

@@ -29,7 +29,7 @@ import javax.crypto.Cipher;
 class ArchitectureTest {
 
     private static final String ROOT = "dev.kmsenvelope.";
-    private static final String[] EXPORTED = in("config", "kms", "provider", "spi");
+    private static final String[] EXPORTED = in("config", "kms", "provider", "spi", "telemetry");
 
     private static final DescribedPredicate<JavaClass> INTERNAL =
             resideInAPackage(ROOT + ".").and(not(resideInAnyPackage(EXPORTED)));
@@ -58,7 +58,13 @@ class ArchitectureTest {
     static final ArchRule CONFIG = onlyKnows("config", "kms");
 
     @ArchTest
-    static final ArchRule SPI = onlyKnows("spi", "kms", "config");
+    static final ArchRule SPI = onlyKnows("spi", "kms", "config", "metering", "telemetry");
+
+    @ArchTest
+    static final ArchRule TELEMETRY = onlyKnows("telemetry", "kms");
+
+    @ArchTest
+    static final ArchRule METERING = onlyKnows("metering", "telemetry", "kms");
 
     @ArchTest
     static final ArchRule FORMAT = onlyKnows("format", "kms");
@@ -75,7 +81,18 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule NOBODY_BELOW_KNOWS_THE_BACKENDS = noClasses()
             .that()
-            .resideInAnyPackage(in("provider", "engine", "format", "dek", "crypto", "keyring", "kms", "config", "spi"))
+            .resideInAnyPackage(in(
+                    "provider",
+                    "engine",
+                    "format",
+                    "dek",
+                    "crypto",
+                    "keyring",
+                    "kms",
+                    "config",
+                    "spi",
+                    "metering",
+                    "telemetry"))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(in("local", "application"));

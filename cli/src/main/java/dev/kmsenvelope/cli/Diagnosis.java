@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param position where our provider stands in the list of security providers, from 1; 0 if it does not
  * @param providers how many there are
  * @param engine who does AES-GCM for us
+ * @param engineVersion which version of it
  * @param rawKey who serves AES/GCM/NoPadding for a raw key
  * @param handle who serves it for a key of the service; null if there is no enabled key to try with
  * @param backend the name of the backend
@@ -41,6 +42,7 @@ record Diagnosis(
         int position,
         int providers,
         String engine,
+        String engineVersion,
         String rawKey,
         @Nullable String handle,
         String backend,
@@ -72,11 +74,12 @@ record Diagnosis(
                 .findFirst();
         List<String> names =
                 Arrays.stream(Security.getProviders()).map(Provider::getName).toList();
+        Provider engine = GcmProvider.find(configuration.get("engine").orElse(GcmProvider.AUTO));
         return new Diagnosis(
                 names.indexOf(KmsEnvelopeProvider.NAME) + 1,
                 names.size(),
-                GcmProvider.find(configuration.get("engine").orElse(GcmProvider.AUTO))
-                        .getName(),
+                engine.getName(),
+                engine.getVersionStr(),
                 serverOf(new SecretKeySpec(new byte[DATA_KEY_LENGTH], "AES")),
                 works.map(id -> serverOf(KmsSecretKey.of(service, id, KeyPolicy.of(configuration, id))))
                         .orElse(null),

@@ -2,6 +2,7 @@ package dev.kmsenvelope.cli;
 
 import com.google.gson.JsonObject;
 import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.dek.CacheSettings;
 import dev.kmsenvelope.kms.KeyAccessDeniedException;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
@@ -9,6 +10,7 @@ import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.kms.KmsException;
+import dev.kmsenvelope.provider.KmsEnvelope;
 import dev.kmsenvelope.spi.Backends;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -56,7 +58,8 @@ final class DoctorCommand implements Callable<Integer> {
         try (KeyService service = Backends.openService(configuration)) {
             diagnosis = diagnose(configuration, service);
         }
-        DoctorReport report = new DoctorReport(diagnosis);
+        DoctorReport report = new DoctorReport(
+                diagnosis, new DoctorFigures(CacheSettings.of(configuration), KmsEnvelope.statistics()));
         if (json) {
             JsonObject document = report.toJson();
             stdio.printJson(Json.write(document));

@@ -17,9 +17,11 @@ import java.util.stream.Collectors;
 final class DoctorReport {
 
     private final Diagnosis found;
+    private final DoctorFigures figures;
 
-    DoctorReport(Diagnosis found) {
+    DoctorReport(Diagnosis found, DoctorFigures figures) {
         this.found = found;
+        this.figures = figures;
     }
 
     List<String> toLines() {
@@ -41,8 +43,9 @@ final class DoctorReport {
         if (found.handle() != null) {
             line(lines, "KMS keys", "AES/GCM/NoPadding is served by " + found.handle() + unregistered());
         }
-        line(lines, "Engine", found.engine());
+        line(lines, "Engine", found.engine() + " " + found.engineVersion());
         line(lines, "Backend", found.backend() + (found.directory() == null ? "" : ", " + found.directory()));
+        figures.lines().forEach((label, text) -> line(lines, label, text));
         found.keys().forEach(check -> line(lines, "Key", keyLine(check)));
         accessTable().forEach(row -> line(lines, "", row));
         found.keys()
@@ -167,7 +170,10 @@ final class DoctorReport {
         document.add("provider", provider);
         document.add("aesGcmServedBy", served);
         document.addProperty("engine", found.engine());
+        document.addProperty("engineVersion", found.engineVersion());
         document.add("backend", backend);
+        document.add("cache", figures.cacheToJson());
+        document.add("keyServiceCalls", figures.callsToJson());
         document.add("keys", keys);
         return document;
     }

@@ -23,6 +23,7 @@ public final class Main {
      */
     public static void main(String[] arguments) {
         setIfAbsent("slf4j.internal.verbosity", "ERROR");
+        setIfAbsent("kmsenvelope.jmx", "false"); // starting the JVM's management takes longer than most commands
         if (System.getProperty("java.util.logging.config.file") == null) {
             setIfAbsent("java.util.logging.config.class", PlainLogging.class.getName());
         }
@@ -64,6 +65,7 @@ public final class Main {
                 .addSubcommand(new RewrapCommand())
                 .addSubcommand(new DependenciesCommand(stdio))
                 .addSubcommand(KeyCommand.withSubcommands(stdio))
+                .addSubcommand(CacheCommand.withSubcommands(stdio))
                 .addSubcommand(new DoctorCommand(stdio));
         program.registerConverter(KeyId.class, Main::keyId)
                 .registerConverter(Path.class, Main::path)

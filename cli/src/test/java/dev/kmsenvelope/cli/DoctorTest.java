@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.kmsenvelope.dek.CacheSettings;
 import dev.kmsenvelope.kms.AccessCheck;
 import dev.kmsenvelope.kms.AccessCheck.Operation;
 import dev.kmsenvelope.kms.AccessCheck.Outcome;
@@ -15,6 +16,7 @@ import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyState;
 import dev.kmsenvelope.kms.KeyUsage;
 import dev.kmsenvelope.kms.KmsUnavailableException;
+import dev.kmsenvelope.provider.KmsEnvelope;
 import dev.kmsenvelope.provider.KmsEnvelopeProvider;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -56,6 +58,28 @@ class DoctorTest {
         assertThat(cli.run("doctor").ok().text())
                 .contains("not in the list", "security.provider.", "local, " + directory.resolve("keys"))
                 .contains("kms-envelope key create alias/");
+    }
+
+    @Test
+    void itTellsTheCacheTheEngineAndItsOwnCalls() throws IOException {
+        cli.withKey();
+        assertThat(cli.run("doctor").ok().text())
+                .containsPattern("Engine +\\S+ \\d")
+                .contains("300 s, 1048576 messages and 64 GiB", "at most 10000")
+                .containsPattern("Calls +\\d+ calls of the key service by this check");
+        JsonObject report = json();
+        assertThat(report.get("engineVersion").getAsString()).isNotBlank();
+        assertThat(report.getAsJsonObject("cache").get("on").getAsBoolean()).isTrue();
+        assertThat(report.getAsJsonObject("cache").has("flushFile")).isFalse();
+        assertThat(report.getAsJsonObject("keyServiceCalls").get("calls").getAsLong())
+                .isPositive();
+        assertThat(report.getAsJsonObject("keyServiceCalls").get("meanMillis").getAsDouble())
+                .isPositive();
+        cli.configure("cache.max-age = 0s");
+        assertThat(cli.run("doctor").ok().text()).contains("off: every message asks the key service");
+        cli.configure("cache.decrypt.max-age = 1h", "cache.grace = 10m", "cache.flush-file = /x/flush");
+        assertThat(cli.run("doctor").ok().text())
+                .contains("to decrypt, 3600 s", "600 s of grace", "flushed by /x/flush");
     }
 
     @Test
@@ -139,9 +163,13 @@ class DoctorTest {
         assertThat(limited.error()).isNull();
         assertThat(limited.may(Operation.ENCRYPT)).isTrue();
         assertThat(limited.may(Operation.DECRYPT)).isFalse();
-        Diagnosis diagnosis = new Diagnosis(1, 1, "SunJCE", "SunJCE", "KmsEnvelope", "x", null, null, List.of(limited));
+        Diagnosis diagnosis =
+                new Diagnosis(1, 1, "SunJCE", "17", "SunJCE", "KmsEnvelope", "x", null, null, List.of(limited));
         assertThat(diagnosis.isHealthy()).isTrue();
-        assertThat(String.join("\n", new DoctorReport(diagnosis).toLines()))
+        assertThat(String.join(
+                        "\n",
+                        new DoctorReport(diagnosis, new DoctorFigures(CacheSettings.DEFAULT, KmsEnvelope.statistics()))
+                                .toLines()))
                 .contains("alias/x may not decrypt: kms:Decrypt is missing")
                 .contains("it is not known whether alias/x may re-encrypt: no answer")
                 .containsPattern("alias/x +yes +yes +NO +\\?");

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Key services by their settings, so that code which loads a KeyStore for every request opens them once. The services of
- * one configuration stay open as long as a KeyStore or a handle refers to one of them. Thread-safe.
+ * one configuration stay open as long as a KeyStore or a handle refers to one of them, or until everything is shut down.
+ * Thread-safe.
  */
 final class SharedServices {
 
@@ -33,7 +34,7 @@ final class SharedServices {
 
         synchronized KeyServices open() {
             KeyServices services = opened.get();
-            if (services == null) {
+            if (services == null || services.isClosed()) {
                 services = KeyServices.open(configuration);
                 opened = new WeakReference<>(services);
             }

@@ -1,8 +1,11 @@
 package dev.kmsenvelope.keystore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.kms.KeyServiceClosedException;
+import dev.kmsenvelope.provider.KmsEnvelope;
 import dev.kmsenvelope.spi.KeyServices;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -62,6 +65,19 @@ class SharedServicesTest {
         System.gc();
 
         assertThat(Fixture.open(handle, Fixture.seal(handle))).isEqualTo(Fixture.TEXT);
+    }
+
+    @Test
+    void afterShutdownAKeyStoreIsLoadedWithServicesThatAreOpen() throws Exception {
+        Fixture.create(home, "alias/demo");
+        var before = Fixture.load(home).getKey("alias/demo", null);
+        byte[] sealed = Fixture.seal(before);
+
+        KmsEnvelope.shutdown();
+
+        assertThatThrownBy(() -> Fixture.seal(before)).isInstanceOf(KeyServiceClosedException.class);
+        assertThat(Fixture.open(Fixture.load(home).getKey("alias/demo", null), sealed))
+                .isEqualTo(Fixture.TEXT);
     }
 
     @Test

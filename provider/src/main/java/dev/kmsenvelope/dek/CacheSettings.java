@@ -1,7 +1,9 @@
 package dev.kmsenvelope.dek;
 
 import dev.kmsenvelope.config.Configuration;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,9 +15,15 @@ import java.util.Set;
  *     its names counts for several: as many as it has KiB
  * @param grace for how long a data key is used beyond its greatest age while the service is not available
  * @param maxFailureAge for how long a failure is remembered rather than the service asked again; zero for not at all
+ * @param flushFile a file whose change drops all data keys, looked at once per second; empty for none
  */
 public record CacheSettings(
-        Limits encryption, Limits decryption, int maxEntries, Duration grace, Duration maxFailureAge) {
+        Limits encryption,
+        Limits decryption,
+        int maxEntries,
+        Duration grace,
+        Duration maxFailureAge,
+        Optional<Path> flushFile) {
 
     /** For how long a data key is cached when nothing else is set. */
     public static final Duration DEFAULT_MAX_AGE = Duration.ofMinutes(5);
@@ -56,6 +64,9 @@ public record CacheSettings(
     private static final String GRACE = PREFIX + "grace";
     private static final String MAX_FAILURE_AGE = PREFIX + "max-failure-age";
 
+    /** The setting that names the flush file. */
+    public static final String FLUSH_FILE = PREFIX + "flush-file";
+
     /** The settings that {@link #of} reads. */
     public static final Set<String> CONFIGURATION_KEYS = Set.of(
             PREFIX + MAX_AGE,
@@ -66,7 +77,8 @@ public record CacheSettings(
             DECRYPT_PREFIX + MAX_BYTES,
             MAX_ENTRIES,
             GRACE,
-            MAX_FAILURE_AGE);
+            MAX_FAILURE_AGE,
+            FLUSH_FILE);
 
     /** The settings of those who set nothing. */
     public static final CacheSettings DEFAULT = of(Configuration.empty());
@@ -105,7 +117,8 @@ public record CacheSettings(
                 limits(configuration, DECRYPT_PREFIX, encryption),
                 configuration.getInt(MAX_ENTRIES, DEFAULT_MAX_ENTRIES, 1, MOST_ENTRIES),
                 configuration.getDuration(GRACE, Duration.ZERO, LONGEST),
-                configuration.getDuration(MAX_FAILURE_AGE, DEFAULT_MAX_FAILURE_AGE, LONGEST_FAILURE_AGE));
+                configuration.getDuration(MAX_FAILURE_AGE, DEFAULT_MAX_FAILURE_AGE, LONGEST_FAILURE_AGE),
+                configuration.getPath(FLUSH_FILE).map(Path::toAbsolutePath));
     }
 
     private static Limits limits(Configuration configuration, String prefix, Limits fallback) {

@@ -54,6 +54,20 @@ final class CacheThreads implements AutoCloseable {
         }
     }
 
+    /**
+     * Does something later, in the thread that also drops what became too old: must be quick.
+     *
+     * @return false if this was closed
+     */
+    boolean later(Runnable work, long millis) {
+        try {
+            timer.schedule(work, millis, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
+
     Scheduler scheduler() {
         return Scheduler.guardedScheduler(Scheduler.forScheduledExecutorService(timer));
     }

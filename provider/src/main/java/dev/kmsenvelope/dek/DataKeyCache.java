@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.kmsenvelope.dek.CacheSettings.Limits;
+import dev.kmsenvelope.kms.KeyServiceClosedException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *       data key serves until its limits, and for the grace beyond its age.
  * </ul>
  *
- * Closed by whoever closes the services. What is called after that throws an {@link IllegalStateException}.
+ * Closed by whoever closes the services. What is called after that throws a {@link KeyServiceClosedException}.
  */
 public final class DataKeyCache implements AutoCloseable {
 
@@ -56,6 +58,7 @@ public final class DataKeyCache implements AutoCloseable {
     private final FailureMemory failures;
     private final Cache<DataKeyRequest, CachedDataKey> entries;
     private final Map<DataKeyRequest, Flight> flights = new ConcurrentHashMap<>();
+    private final FlushWatch flushWatch;
 
     /** Held to store and to drop everything, so that nothing that was asked for before a flush is stored after it. */
     private final Object storing = new Object();
@@ -95,6 +98,8 @@ public final class DataKeyCache implements AutoCloseable {
                 .executor(Runnable::run)
                 .removalListener(this::removed)
                 .build();
+        this.flushWatch =
+                new FlushWatch(settings.flushFile().map(FlushFile::new).orElse(null), this, threads);
         OPEN.add(this);
     }
 
@@ -127,6 +132,21 @@ public final class DataKeyCache implements AutoCloseable {
         sweeps.advance();
         entries.cleanUp();
         return counters.snapshot(entries.estimatedSize());
+    }
+
+    /**
+     * What this cache did, to be asked also when the cache is no more: keeps the counts, not the cache.
+     *
+     * @return gives the counts up to the moment when it is asked, without entries
+     */
+    public Supplier<CacheStatistics> counts() {
+        CacheCounters kept = counters;
+        return () -> kept.snapshot(0);
+    }
+
+    boolean hasEntries() {
+        entries.cleanUp();
+        return entries.estimatedSize() > 0;
     }
 
     private final class Lifetime implements Expiry<DataKeyRequest, CachedDataKey> {
@@ -229,7 +249,7 @@ public final class DataKeyCache implements AutoCloseable {
      *
      * @param request has its key
      * @return the data key; the caller closes it
-     * @throws IllegalStateException if this was closed
+     * @throws KeyServiceClosedException if this was closed
      */
     DataKeyLease get(DataKeyRequest request) {
         DataKeyLease lease = cached(request);
@@ -409,8 +429,9 @@ public final class DataKeyCache implements AutoCloseable {
             }
             sweeps.advance();
             entries.put(flight.request(), made);
-            return true;
         }
+        flushWatch.start();
+        return true;
     }
 
     private void crash(Flight flight, @Nullable Throwable failure) {
@@ -449,7 +470,7 @@ public final class DataKeyCache implements AutoCloseable {
 
     private void requireOpen() {
         if (closed) {
-            throw new IllegalStateException("the key services and their cache of data keys were closed");
+            throw new KeyServiceClosedException("the key services and their cache of data keys were closed");
         }
     }
 
@@ -480,7 +501,7 @@ public final class DataKeyCache implements AutoCloseable {
             dropAll();
         }
         waiting.forEach(
-                flight -> flight.cancel(new IllegalStateException("the cache of data keys was closed meanwhile")));
+                flight -> flight.cancel(new KeyServiceClosedException("the cache of data keys was closed meanwhile")));
         threads.close();
         OPEN.remove(this);
     }

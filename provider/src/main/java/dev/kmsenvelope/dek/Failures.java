@@ -5,6 +5,7 @@ import dev.kmsenvelope.kms.InvalidKeyUsageException;
 import dev.kmsenvelope.kms.KeyAccessDeniedException;
 import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeyNotFoundException;
+import dev.kmsenvelope.kms.KeyServiceClosedException;
 import dev.kmsenvelope.kms.KmsAuthenticationException;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.kms.KmsLimitException;
@@ -50,6 +51,10 @@ final class Failures {
             return new KmsConfigurationException(message, failure);
         } else if (type == KmsLimitException.class) {
             return new KmsLimitException(message, failure);
+        } else if (type == KeyServiceClosedException.class) {
+            KeyServiceClosedException closed = new KeyServiceClosedException(message);
+            closed.initCause(failure);
+            return closed;
         } else if (failure instanceof IllegalStateException) {
             return new IllegalStateException(message, failure);
         }

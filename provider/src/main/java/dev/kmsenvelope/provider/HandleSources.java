@@ -32,7 +32,8 @@ record HandleSources(DataKeySource writing, List<Authority> reading) {
         if (!settings.allowCaching()) {
             return direct;
         }
-        DataKeyCache cache = services.companion(settings, () -> new DataKeyCache(settings, () -> {}));
+        DataKeyCache cache =
+                services.companion(settings, () -> CacheTelemetry.observed(new DataKeyCache(settings, () -> {})));
         return new HandleSources(
                 CachingDataKeySource.forWriting(cache, direct.writing()),
                 direct.reading().stream()

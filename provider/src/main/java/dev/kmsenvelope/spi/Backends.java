@@ -3,6 +3,7 @@ package dev.kmsenvelope.spi;
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.KeyAdministration;
 import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.metering.MeasuredKeyService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -28,14 +29,19 @@ public final class Backends {
     private Backends() {}
 
     /**
-     * Opens the service that the settings describe.
+     * Opens the service that the settings describe. Its calls are counted under the backend's name.
      *
      * @param configuration the settings
-     * @return the service; the caller closes it
+     * @return the service; the caller closes it, or it is closed when everything is shut down
      * @throws dev.kmsenvelope.kms.KmsException if there is no such backend or it cannot be opened
      */
     public static KeyService openService(Configuration configuration) {
-        return factory(configuration).openService(configuration);
+        return openService(configuration, configuration.get(SETTING).orElse(DEFAULT));
+    }
+
+    /** The same, with its calls counted under another name. */
+    static KeyService openService(Configuration configuration, String name) {
+        return MeasuredKeyService.of(factory(configuration).openService(configuration), name);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.kmsenvelope.spi;
 
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KeyServiceClosedException;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,12 +40,15 @@ public final class KeyServices implements AutoCloseable {
     private final KeyService main;
     private final SortedMap<String, KeyService> further;
     private final Map<Object, AutoCloseable> companions = new LinkedHashMap<>();
+    private final boolean ours;
     private boolean closed;
 
-    private KeyServices(KeyService main, Map<String, KeyService> further) {
+    private KeyServices(KeyService main, Map<String, KeyService> further, boolean ours) {
         this.main = main;
+        this.ours = ours;
         this.further = Collections.unmodifiableSortedMap(new TreeMap<>(further));
         this.further.keySet().forEach(KeyServices::requireName);
+        OpenKeyServices.add(this);
     }
 
     /**
@@ -56,7 +60,7 @@ public final class KeyServices implements AutoCloseable {
      */
     public static KeyServices open(Configuration configuration) {
         Map<String, KeyService> further = furtherOf(configuration);
-        return new KeyServices(Backends.openService(configuration), further);
+        return new KeyServices(Backends.openService(configuration), further, true);
     }
 
     /**
@@ -70,7 +74,7 @@ public final class KeyServices implements AutoCloseable {
         Backends.requireBackend(configuration);
         String name = configuration.get(Backends.SETTING).orElse(Backends.DEFAULT);
         return new KeyServices(
-                new LazyKeyService(name, () -> Backends.openService(configuration)), furtherOf(configuration));
+                new LazyKeyService(name, () -> Backends.openService(configuration)), furtherOf(configuration), true);
     }
 
     private static Map<String, KeyService> furtherOf(Configuration configuration) {
@@ -84,7 +88,7 @@ public final class KeyServices implements AutoCloseable {
 
     private static KeyService open(String name, Configuration settings) {
         try {
-            return Backends.openService(settings);
+            return Backends.openService(settings, name);
         } catch (KmsConfigurationException e) {
             throw e.getClass() == KmsConfigurationException.class ? within(name, e) : e;
         }
@@ -104,7 +108,7 @@ public final class KeyServices implements AutoCloseable {
      */
     public static KeyServices of(KeyService main, Map<String, KeyService> further) {
         try {
-            return new KeyServices(main, further);
+            return new KeyServices(main, further, false);
         } catch (KmsConfigurationException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
@@ -213,12 +217,12 @@ public final class KeyServices implements AutoCloseable {
      * @param key tells it from other companions; two callers with equal keys get the same
      * @param making makes it
      * @return the companion, which is closed before the services are
-     * @throws IllegalStateException if these services were closed
+     * @throws KeyServiceClosedException if these services were closed
      */
     public <T extends AutoCloseable> T companion(Object key, Supplier<T> making) {
         synchronized (companions) {
             if (closed) {
-                throw new IllegalStateException("these key services were closed");
+                throw new KeyServiceClosedException("these key services were closed");
             }
             @SuppressWarnings("unchecked") // callers with equal keys make the same thing
             T companion = (T) companions.computeIfAbsent(key, absent -> making.get());
@@ -226,17 +230,39 @@ public final class KeyServices implements AutoCloseable {
         }
     }
 
+    /**
+     * Tells whether these services were closed, by {@link #close()} or because everything was shut down.
+     *
+     * @return true if they were
+     */
+    public boolean isClosed() {
+        synchronized (companions) {
+            return closed;
+        }
+    }
+
     /** Closes the companions and then all services, each once, also when closing one fails; idempotent. */
     @Override
     public void close() {
+        close(true);
+    }
+
+    /** As {@link #close()}, but for services that the program opened itself and may go on using. */
+    void shutDown() {
+        close(ours);
+    }
+
+    private void close(boolean withServices) {
         List<AutoCloseable> open = new ArrayList<>();
         synchronized (companions) {
             closed = true;
             open.addAll(companions.values());
             companions.clear();
         }
-        open.add(main);
-        open.addAll(new HashSet<>(further.values()));
+        if (withServices) {
+            open.add(main);
+            open.addAll(new HashSet<>(further.values()));
+        }
         RuntimeException failure = null;
         for (AutoCloseable each : open) {
             try {

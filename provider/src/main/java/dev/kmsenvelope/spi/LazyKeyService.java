@@ -6,6 +6,7 @@ import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KeyServiceClosedException;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +40,7 @@ final class LazyKeyService implements KeyService {
         KeyService service = opened;
         if (service == null) {
             if (closed) {
-                throw new IllegalStateException("this key service was closed");
+                throw new KeyServiceClosedException("the key service '" + name + "' was closed");
             }
             service = opening.get();
             opened = service;

@@ -8,6 +8,7 @@ import dev.kmsenvelope.dek.CacheSettings.Limits;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +21,8 @@ class CacheSettingsTest {
     void defaults() {
         Limits limits = new Limits(Duration.ofMinutes(5), 1_048_576, 68_719_476_736L);
         assertThat(CacheSettings.DEFAULT)
-                .isEqualTo(new CacheSettings(limits, limits, 10_000, Duration.ZERO, Duration.ofSeconds(1)));
+                .isEqualTo(new CacheSettings(
+                        limits, limits, 10_000, Duration.ZERO, Duration.ofSeconds(1), Optional.empty()));
         assertThat(CacheSettings.DEFAULT.allowCaching()).isTrue();
     }
 
@@ -41,7 +43,8 @@ class CacheSettingsTest {
                         new Limits(Duration.ofMinutes(10), 7, 1L << 40),
                         5,
                         Duration.ofHours(1),
-                        Duration.ZERO));
+                        Duration.ZERO,
+                        Optional.empty()));
         CacheSettings off = CacheSettings.of(Configuration.of(Map.of("cache.max-age", "0s")));
         assertThat(off.allowCaching()).isFalse();
         CacheSettings reading =

@@ -1,0 +1,5 @@
+/** The figures of this library as meters of Micrometer. */
+@NullMarked
+package dev.kmsenvelope.micrometer;
+
+import org.jspecify.annotations.NullMarked;
