@@ -109,7 +109,7 @@ class IdleObjectsTest {
                             shared.set(true);
                         }
                         if (round % 7 == 0) {
-                            Thread.yield();
+                            Thread.onSpinWait();
                         }
                         users1.decrementAndGet();
                         idle.giveBack(loan);
@@ -119,7 +119,7 @@ class IdleObjectsTest {
             Future<?> dropping = executor.submit(() -> {
                 while (!Thread.currentThread().isInterrupted()) {
                     idle.drop();
-                    Thread.yield();
+                    Thread.onSpinWait();
                 }
             });
             for (Future<?> user : users) {
