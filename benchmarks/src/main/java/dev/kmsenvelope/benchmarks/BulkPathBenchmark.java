@@ -108,8 +108,7 @@ public class BulkPathBenchmark {
     }
 
     private void initEncrypt() throws GeneralSecurityException {
-        cipher.init(
-                Cipher.ENCRYPT_MODE, handle, EnvelopeParameterSpec.builder().build());
+        cipher.init(Cipher.ENCRYPT_MODE, handle, EnvelopeParameterSpec.builder().build());
     }
 
     private int stream(byte[] in) throws GeneralSecurityException {
