@@ -39,6 +39,11 @@ final class BenchmarkKeys implements AutoCloseable {
         return handle;
     }
 
+    /** A handle with a setting. */
+    KmsSecretKey handle(String name, String value) {
+        return KmsSecretKey.of(service, ALIAS, KeyPolicy.of(Configuration.of(Map.of(name, value)), ALIAS));
+    }
+
     @Override
     public void close() throws IOException {
         service.close();

@@ -109,7 +109,7 @@ final class BodyOpener implements AutoCloseable {
             return null;
         }
         int missing = pendingLength == 0 ? 0 : frameLength + BodyLayout.REGULAR_OVERHEAD - pendingLength;
-        if (missing > length || pendingLength > 0 && layout.regularFrames(pending, 0, pendingLength, 1, false) == 0) {
+        if (missing > length || (pendingLength > 0 && layout.regularFrames(pending, 0, pendingLength, 1, false) == 0)) {
             return null;
         }
         int kept = pendingLength == 0 ? 0 : 1;

@@ -238,6 +238,7 @@ public final class MessageDecryptor implements AutoCloseable {
                 return;
             }
             body = openHeader();
+            released = release == Release.EACH_FRAME && !isSigned();
         }
         while (from < end) {
             attachOutput();
@@ -247,7 +248,7 @@ public final class MessageDecryptor implements AutoCloseable {
     }
 
     private void attachOutput() {
-        if (output != null && !plaintext.isAttached() && (released || release == Release.EACH_FRAME) && !isSigned()) {
+        if (output != null && !plaintext.isAttached() && released) {
             plaintext.attach(output, outputOffset);
         }
     }
@@ -291,8 +292,8 @@ public final class MessageDecryptor implements AutoCloseable {
                         "a signed message of more than " + settings.holdLimit()
                                 + " bytes, which are held back until the signature is verified");
             }
-        } else if (release == Release.EACH_FRAME || overLimit) {
-            released = true;
+        } else {
+            released |= overLimit;
         }
     }
 

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class DecryptOperation extends ArrayOperation {
 
+    /** From how many bytes on it pays to look ahead for how much plaintext comes, so that it need not be copied. */
+    private static final int LONG = 64 * 1024;
+
     private final Supplier<MessageDecryptor> messages;
     private final byte @Nullable [] requiredIv;
     private MessageDecryptor message;
@@ -83,7 +86,9 @@ final class DecryptOperation extends ArrayOperation {
             throws ShortBufferException, AEADBadTagException {
         requireRoom(processFinalSize(in, offset, length, length), out.length - outOffset);
         return endingTheMessage(() -> {
-            message.expect(message.mostAtTheEnd(in, offset, length, length));
+            if (length >= LONG) {
+                message.expect(message.mostAtTheEnd(in, offset, length, length));
+            }
             message.feed(in, offset, length);
             message.finish();
             return message.drain(out, outOffset);
@@ -105,6 +110,10 @@ final class DecryptOperation extends ArrayOperation {
 
     @Override
     public byte @Nullable [] update(byte[] in, int offset, int length) {
+        if (length < LONG) {
+            message.feed(in, offset, length);
+            return message.available() == 0 ? null : drained();
+        }
         byte[] out = new byte[clamp(message.availableAfter(in, offset, length, length))];
         int written = message.feed(in, offset, length, out, 0);
         return written == 0 ? null : trimmed(out, written);
@@ -113,9 +122,20 @@ final class DecryptOperation extends ArrayOperation {
     @Override
     public byte[] doFinal(byte[] in, int offset, int length) throws AEADBadTagException {
         return endingTheMessage(() -> {
+            if (length < LONG) {
+                message.feed(in, offset, length);
+                message.finish();
+                return drained();
+            }
             byte[] out = new byte[clamp(message.mostAtTheEnd(in, offset, length, length))];
             return trimmed(out, message.finish(in, offset, length, out));
         });
+    }
+
+    private byte[] drained() {
+        byte[] out = new byte[message.available()];
+        message.drain(out, 0);
+        return out;
     }
 
     private static byte[] trimmed(byte[] out, int written) {

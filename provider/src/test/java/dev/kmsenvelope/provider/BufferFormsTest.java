@@ -132,6 +132,35 @@ class BufferFormsTest {
     }
 
     @ParameterizedTest
+    @DisplayName("In place, and at any distance, when the message is longer than what goes through at once")
+    @EnumSource(Kind.class)
+    void longInPlace(Kind kind) throws Exception {
+        byte[] plaintext = Ciphers.random(2_500_000);
+        KmsSecretKey several = Ciphers.handle(service, "master", "parallelism", "4");
+        byte[] message = Ciphers.encrypt(several, plaintext);
+        for (int mode : new int[] {Cipher.ENCRYPT_MODE, Cipher.DECRYPT_MODE}) {
+            byte[] bytes = mode == Cipher.ENCRYPT_MODE ? plaintext : message;
+            for (int distance : new int[] {-1_200_000, -3, 0, 3, 1_200_000}) {
+                for (boolean once : new boolean[] {true, false}) {
+                    ByteBuffer shared = kind.allocate(6_000_000);
+                    shared.position(1_300_000).put(bytes);
+                    ByteBuffer in = shared.duplicate().position(1_300_000).limit(1_300_000 + bytes.length);
+                    ByteBuffer out = shared.duplicate().clear().position(1_300_000 + distance);
+                    Cipher cipher = Ciphers.ours(Ciphers.ENVELOPE, mode, several);
+                    if (!once) {
+                        cipher.update(in, out);
+                    }
+                    cipher.doFinal(in, out);
+                    byte[] result = taken(out, 1_300_000 + distance);
+                    assertThat(Arrays.equals(
+                                    mode == Cipher.ENCRYPT_MODE ? Ciphers.decrypt(several, result) : result, plaintext))
+                            .isTrue();
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
     @DisplayName("In place with update and doFinal")
     @EnumSource(Kind.class)
     void inPlaceInTwoSteps(Kind kind) throws Exception {

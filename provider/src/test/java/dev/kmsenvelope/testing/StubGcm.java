@@ -10,6 +10,7 @@ import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.spec.AlgorithmParameterSpec;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -31,7 +32,7 @@ public final class StubGcm extends Provider {
     private static final long serialVersionUID = 1L;
 
     /** Key and nonce of each encryption, in hexadecimal, in the order in which they began. */
-    public final transient List<String> encryptions = new ArrayList<>();
+    public final transient List<String> encryptions = Collections.synchronizedList(new ArrayList<>());
 
     /** Counts down with each call; the call that finds 0 fails. */
     public int callsUntilFailure = Integer.MAX_VALUE;
@@ -92,8 +93,10 @@ public final class StubGcm extends Provider {
                 throws ShortBufferException, IllegalBlockSizeException, BadPaddingException {
             stub.duringCalls.run();
             int written = cipher.doFinal(in, offset, length, out, outOffset);
-            if (stub.callsUntilFailure-- == 0) {
-                throw new IllegalStateException("the stub was told to fail");
+            synchronized (stub) {
+                if (stub.callsUntilFailure-- == 0) {
+                    throw new IllegalStateException("the stub was told to fail");
+                }
             }
             return written;
         }
