@@ -79,11 +79,17 @@ final class FleetMeasurement implements AutoCloseable {
         return Configuration.of(Map.of(
                 "cache.max-age", fleet.writing().maxAge().toMillis() + "ms",
                 "cache.max-messages", Long.toString(fleet.writing().maxMessages()),
-                "cache.max-bytes", Long.toString(fleet.writing().maxBytes()),
+                "cache.max-bytes", size(fleet.writing().maxBytes()),
                 "cache.decrypt.max-age", fleet.reading().maxAge().toMillis() + "ms",
                 "cache.decrypt.max-messages", Long.toString(fleet.reading().maxMessages()),
-                "cache.decrypt.max-bytes", Long.toString(fleet.reading().maxBytes()),
+                "cache.decrypt.max-bytes", size(fleet.reading().maxBytes()),
                 "cache.max-entries", Long.toString(fleet.maxEntries())));
+    }
+
+    /** With the largest unit that leaves no rest: a plain number has ten digits at most there. */
+    private static String size(long bytes) {
+        int shift = Math.min(30, Long.numberOfTrailingZeros(bytes) / 10 * 10);
+        return (bytes >> shift) + List.of("", "KiB", "MiB", "GiB").get(shift / 10);
     }
 
     /**
