@@ -8,8 +8,13 @@ import java.util.Locale;
  * What the formulas and a simulation say, beside what was counted.
  *
  * @param rows one for each number that is compared
+ * @param behind by how many seconds the latest message came too late
+ * @param greatestAge seconds
  */
-record Comparison(List<Row> rows) {
+record Comparison(List<Row> rows, double behind, double greatestAge) {
+
+    /** Messages that are later than this share of the greatest age are not those of the model any more. */
+    private static final double TOO_LATE = 0.05;
 
     /** Chance explains differences of so many standard deviations, as good as always. */
     private static final double DEVIATIONS = 4;
@@ -36,8 +41,9 @@ record Comparison(List<Row> rows) {
      * @param fleet what was measured; in steady state, not from an empty cache
      * @param simulated what happened in the simulation
      * @param measured what happened in the same time
+     * @param behind by how many seconds the latest message came too late
      */
-    static Comparison of(Fleet fleet, Calls simulated, Calls measured) {
+    static Comparison of(Fleet fleet, Calls simulated, Calls measured, double behind) {
         Prediction prediction = FleetFormulas.predict(fleet.withoutRestarts());
         double seconds = measured.seconds();
         double generate = prediction.requests().generate() * seconds;
@@ -66,7 +72,7 @@ record Comparison(List<Row> rows) {
                 simulated.writingWaits() + simulated.readingWaits(),
                 measured.writingWaits() + measured.readingWaits(),
                 DEVIATIONS * Math.hypot(deviation * (1 + perDataKey), Math.sqrt(waits)) + 0.05 * waits + 1));
-        return new Comparison(rows);
+        return new Comparison(rows, behind, fleet.longestAge().toNanos() / 1e9);
     }
 
     /** Of the number of data keys that are fetched in a time; the ends of the time cut off parts of lives. */
@@ -82,6 +88,11 @@ record Comparison(List<Row> rows) {
             variance += perLength * perLength * seconds / cycle.length() + 1.0 / 6;
         }
         return Math.sqrt(variance * fleet.traffic().processes());
+    }
+
+    /** Whether the machine was fast enough to do what the model assumes. */
+    boolean isValid() {
+        return greatestAge == 0 || behind <= TOO_LATE * greatestAge;
     }
 
     boolean isExplained() {
@@ -103,6 +114,8 @@ record Comparison(List<Row> rows) {
                     row.tolerance,
                     row.isExplained() ? "" : "   NOT EXPLAINED"));
         }
+        lines.add("messages came up to " + FleetReport.time(behind) + " late"
+                + (isValid() ? "" : ": too late to compare; choose fewer --messages, or a longer --max-age"));
         return lines;
     }
 }

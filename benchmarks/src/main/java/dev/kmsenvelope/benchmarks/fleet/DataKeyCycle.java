@@ -36,7 +36,8 @@ record DataKeyCycle(double rate, double served, double waiting, double held, dou
                 refresh -> PoissonCounts.atMost(rate * refresh, last - 1) * Math.exp(-rate * (limits.age() - refresh)));
         double usedUp = last == most ? limits.mean(refresh -> PoissonCounts.atLeast(rate * refresh, last)) : 0;
         double spread = (limits.refreshAge(1) - limits.refreshAge(0)) / Math.sqrt(12);
-        double deviation = last <= rate * limits.refreshAge() ? Math.sqrt(last) / rate : Math.hypot(1 / rate, spread);
+        double deviation =
+                last <= rate * limits.refreshAge() ? Math.sqrt((double) last) / rate : Math.hypot(1 / rate, spread);
         return new DataKeyCycle(rate, served, Math.min(1, tooOld + usedUp), (served - tooOld) / rate, deviation);
     }
 

@@ -61,14 +61,16 @@ final class FleetFormulas {
      *
      * @param requests per second
      * @param waits requests per second that a message waits for
-     * @param present how many data keys are in memory
+     * @param present how many data keys are in memory, as long as there is room
+     * @param live how many of them are still used
      * @param usesPerKey messages per second of one data key
      * @param copies how many processes have each data key, the writer not counted
      */
-    private record Reading(double requests, double waits, double present, double usesPerKey, double copies) {}
+    private record Reading(
+            double requests, double waits, double present, double live, double usesPerKey, double copies) {}
 
     /** Room that is wanted: who uses each data key most gets it first. */
-    private record Wish(double usesPerKey, double present, Context context, boolean forWriting) {}
+    private record Wish(double usesPerKey, double room, Context context, boolean forWriting) {}
 
     static Prediction predict(Fleet fleet) {
         FleetFormulas formulas = new FleetFormulas(fleet);
@@ -83,7 +85,8 @@ final class FleetFormulas {
         double writes = traffic.writes() * share;
         double reads = traffic.reads() * share;
         DataKeyCycle writing = DataKeyCycle.of(writes, fleet.writing(), traffic.messageBytes());
-        return new Context(writes, reads, writing, reads == 0 ? new Reading(0, 0, 0, 0, 0) : reading(reads, writing));
+        return new Context(
+                writes, reads, writing, reads == 0 ? new Reading(0, 0, 0, 0, 0, 0) : reading(reads, writing));
     }
 
     private Reading reading(double reads, DataKeyCycle writing) {
@@ -95,6 +98,7 @@ final class FleetFormulas {
                     traffic.archive() * cycle.requests(),
                     traffic.archive() * cycle.requests() * cycle.waiting(),
                     traffic.archive() * cycle.present(),
+                    traffic.archive() * cycle.present(),
                     perKey,
                     processes * cycle.present());
         }
@@ -105,6 +109,7 @@ final class FleetFormulas {
                 dataKeys * fresh.waits(),
                 // Each stays until it is too old, used or not.
                 dataKeys * fresh.first() * fleet.reading().age(),
+                processes * fresh.first() * writing.present(),
                 reads / processes,
                 processes * fresh.first());
     }
@@ -114,13 +119,13 @@ final class FleetFormulas {
         List<Wish> wishes = new ArrayList<>();
         for (Context context : contexts) {
             wishes.add(new Wish(context.writes, context.writing.present(), context, true));
-            wishes.add(new Wish(context.reading.usesPerKey, context.reading.present, context, false));
+            wishes.add(new Wish(context.reading.usesPerKey, context.reading.live, context, false));
         }
         wishes.sort(Comparator.comparingDouble(Wish::usesPerKey).reversed());
         double room = fleet.maxEntries();
         for (Wish wish : wishes) {
-            double got = wish.present <= room ? 1 : room / wish.present;
-            room -= got * wish.present;
+            double got = wish.room <= room ? 1 : room / wish.room;
+            room -= got * wish.room;
             if (wish.forWriting) {
                 wish.context.writingCached = got;
             } else {
@@ -236,8 +241,10 @@ final class FleetFormulas {
                 served,
                 cached ? popular.served() : 1,
                 served * traffic.messageBytes(),
-                sum(context -> context.writingCached * context.writing.present()
-                        + context.readingCached * context.reading.present),
+                Math.min(
+                        (double) fleet.maxEntries(),
+                        sum(context -> context.writingCached * context.writing.present()
+                                + context.readingCached * context.reading.present)),
                 copies,
                 writing.isCaching() ? writing.age() : 0,
                 cached ? popular.held() / 2 : 0,

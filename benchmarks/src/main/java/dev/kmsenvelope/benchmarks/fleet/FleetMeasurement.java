@@ -41,6 +41,7 @@ final class FleetMeasurement implements AutoCloseable {
     private final byte[] plaintext;
     private Schedule.Event next;
     private long start;
+    private long behind;
     private long written;
     private long read;
 
@@ -104,17 +105,29 @@ final class FleetMeasurement implements AutoCloseable {
         if (start == 0) {
             start = System.nanoTime();
         }
+        behind = 0;
         while (next.nanos() < seconds * 1e9) {
             long ahead = start + next.nanos() - System.nanoTime();
             if (ahead > 0) {
                 TimeUnit.NANOSECONDS.sleep(ahead);
             }
+            behind = Math.max(behind, -ahead);
             if (next instanceof Schedule.Write write) {
                 write(write);
             }
             next = schedule.next();
         }
         return calls(seconds);
+    }
+
+    /** By how many seconds the latest message of the last {@link #runUntil} came too late: the machine is too slow then. */
+    double behind() {
+        return behind / 1e9;
+    }
+
+    /** Lets the messages to come be as many seconds later as this is behind, so that they need not catch up. */
+    void waitForMachine() {
+        start = Math.max(start, System.nanoTime() - next.nanos());
     }
 
     private void write(Schedule.Write write) throws GeneralSecurityException {

@@ -87,6 +87,25 @@ class FleetSimulationTest {
     }
 
     @Test
+    void dataKeysThatNobodyUsesAnyMoreMakeRoom() {
+        // 400 data keys in use per reader, and four times as many that are not too old yet
+        Fleet.Traffic traffic = TestFleets.traffic(20, 100, 1, 20, 0);
+        Fleet fleet = new Fleet(
+                traffic,
+                TestFleets.LIMITS,
+                new Limits(Duration.ofSeconds(40), 1L << 20, 64L << 30),
+                600,
+                new Fleet.Restarts(0, Duration.ofSeconds(20)),
+                TestFleets.SERVICE);
+        Calls calls = simulate(fleet, 100);
+        Prediction prediction = FleetFormulas.predict(fleet);
+        assertThat(calls.decrypt() / calls.seconds())
+                .isBetween(
+                        0.9 * prediction.requests().decrypt(),
+                        1.6 * prediction.requests().decrypt());
+    }
+
+    @Test
     void aStartIsAsBadAsTheFormulasSay() {
         Fleet fleet = TestFleets.of(TestFleets.traffic(100, 20, 1, 20, 0), TestFleets.LIMITS, TestFleets.LIMITS);
         FleetSimulation simulation = new FleetSimulation(fleet, 42, true);
