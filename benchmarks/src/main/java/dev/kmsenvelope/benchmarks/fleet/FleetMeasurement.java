@@ -35,7 +35,7 @@ final class FleetMeasurement implements AutoCloseable {
 
     private final Fleet fleet;
     private final Schedule schedule;
-    private final List<Process> processes = new ArrayList<>();
+    private final List<Member> processes = new ArrayList<>();
     private final List<EnvelopeParameterSpec> contexts = new ArrayList<>();
     private final Set<DataKeyCache> othersCaches = new HashSet<>(DataKeyCache.all());
     private final byte[] plaintext;
@@ -45,7 +45,7 @@ final class FleetMeasurement implements AutoCloseable {
     private long written;
     private long read;
 
-    private record Process(DelayedKeyService service, KeyServices services, KmsSecretKey handle, Cipher cipher) {}
+    private record Member(DelayedKeyService service, KeyServices services, KmsSecretKey handle, Cipher cipher) {}
 
     /**
      * @param fleet what is measured; messages are read as soon as they are written
@@ -66,7 +66,7 @@ final class FleetMeasurement implements AutoCloseable {
             KeyServices services = KeyServices.of(service, Map.of());
             KmsSecretKey handle = KmsSecretKey.of(services, KeyReference.ofMain(KEY), KeyPolicy.of(configuration, KEY));
             Cipher cipher = Cipher.getInstance("Envelope", new KmsEnvelopeProvider());
-            processes.add(new Process(service, services, handle, cipher));
+            processes.add(new Member(service, services, handle, cipher));
         }
         for (int i = 0; i < fleet.traffic().contexts(); i++) {
             contexts.add(EnvelopeParameterSpec.builder()
@@ -131,12 +131,12 @@ final class FleetMeasurement implements AutoCloseable {
     }
 
     private void write(Schedule.Write write) throws GeneralSecurityException {
-        Process writer = processes.get(write.process());
+        Member writer = processes.get(write.process());
         writer.cipher.init(Cipher.ENCRYPT_MODE, writer.handle, contexts.get(write.context()));
         byte[] message = writer.cipher.doFinal(plaintext);
         written++;
         for (int each : write.readers()) {
-            Process reader = processes.get(each);
+            Member reader = processes.get(each);
             reader.cipher.init(Cipher.DECRYPT_MODE, reader.handle);
             if (!Arrays.equals(reader.cipher.doFinal(message), plaintext)) {
                 throw new GeneralSecurityException("a message came out differently than it went in");
@@ -148,7 +148,7 @@ final class FleetMeasurement implements AutoCloseable {
     private Calls calls(double seconds) {
         long generate = 0;
         long decrypt = 0;
-        for (Process process : processes) {
+        for (Member process : processes) {
             CallCounts counts = process.service.counts();
             generate += counts.generateDataKey();
             decrypt += counts.decrypt();

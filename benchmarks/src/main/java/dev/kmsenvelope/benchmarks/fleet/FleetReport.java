@@ -20,6 +20,7 @@ final class FleetReport {
         return report.lines;
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // the formats are below, and the tests use each
     private void add(String what, String format, Object... values) {
         lines.add(String.format(Locale.ROOT, "%-34s %s", what, String.format(Locale.ROOT, format, values)));
     }

@@ -12,11 +12,11 @@ import java.util.function.DoubleSupplier;
 final class FleetSimulation {
 
     /** What one cache serves; reading and writing share its room. */
-    private static final class Process {
+    private static final class Member {
         private final SimulatedCache cache;
         private final long startsAt;
 
-        private Process(SimulatedCache cache, long startsAt) {
+        private Member(SimulatedCache cache, long startsAt) {
             this.cache = cache;
             this.startsAt = startsAt;
         }
@@ -24,7 +24,7 @@ final class FleetSimulation {
 
     private final Fleet fleet;
     private final Schedule schedule;
-    private final List<Process> processes = new ArrayList<>();
+    private final List<Member> processes = new ArrayList<>();
     private final long messages;
     private final long readMessages;
     private final boolean startsOverWindow;
@@ -62,7 +62,7 @@ final class FleetSimulation {
         int count = fleet.traffic().processes();
         for (int i = 0; i < count; i++) {
             long startsAt = (long) (window * ((i + 0.5) / count));
-            processes.add(new Process(
+            processes.add(new Member(
                     new SimulatedCache(fleet.maxEntries(), fleet.longestAge(), () -> dataKeys++, chance), startsAt));
         }
         next = schedule.next();
@@ -88,7 +88,7 @@ final class FleetSimulation {
         if (event instanceof Schedule.Write write) {
             write(write);
         } else if (event instanceof Schedule.ArchiveRead archived) {
-            Process reader = processes.get(archived.process());
+            Member reader = processes.get(archived.process());
             if (now >= reader.startsAt) {
                 read(reader, archived.context() * fleet.traffic().archive() + archived.dataKey());
             }
@@ -100,7 +100,7 @@ final class FleetSimulation {
     }
 
     private void write(Schedule.Write write) {
-        Process writer = processes.get(write.process());
+        Member writer = processes.get(write.process());
         if (now < writer.startsAt) {
             return;
         }
@@ -119,7 +119,7 @@ final class FleetSimulation {
         }
     }
 
-    private void read(Process reader, long dataKey) {
+    private void read(Member reader, long dataKey) {
         SimulatedCache cache = reader.cache;
         long requests = cache.requests();
         long waits = cache.waits();

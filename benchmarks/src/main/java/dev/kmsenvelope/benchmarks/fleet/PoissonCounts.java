@@ -66,6 +66,6 @@ final class PoissonCounts {
      */
     static double expectedPower(double z, long limit, double mean) {
         return z * Math.exp(-mean * (1 - z)) * atMost(mean * z, limit - 2)
-                + Math.pow(z, limit) * atLeast(mean, limit - 1);
+                + Math.pow(z, (double) limit) * atLeast(mean, limit - 1);
     }
 }
