@@ -86,7 +86,7 @@ class DataKeyCycleTest {
         double z = 0.7;
         for (int n = 0; n < 2000; n++) {
             served += Math.min(limit, n + 1) * probability;
-            power += Math.pow(z, Math.min(limit, n + 1)) * probability;
+            power += Math.pow(z, (double) Math.min(limit, n + 1)) * probability;
             probability *= mean / (n + 1);
         }
         assertThat(PoissonCounts.expectedServed(limit, mean)).isCloseTo(served, within(1e-7 * served));
