@@ -15,10 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
 /** Draws bar charts of one run. Bars of what was not measured are missing; a chart with no bar is not drawn. */
@@ -185,7 +184,7 @@ final class Charts {
         });
         String file = name + "-jdk" + run.machine().release() + ".png";
         try (OutputStream out = Files.newOutputStream(directory.resolve(file))) {
-            BitmapEncoder.saveBitmap(chart, out, BitmapFormat.PNG);
+            ChartEncoder.saveChart(chart, out, "png");
         }
         files.add(file);
     }

@@ -57,7 +57,13 @@ public final class CompareCommand implements Callable<Integer> {
         @Option(names = "--full", description = "More than an hour per JDK.")
         private boolean full;
 
+        @Option(names = "--smoke", description = "Only to see that everything runs: the numbers mean nothing.")
+        private boolean smoke;
+
         Effort chosen() {
+            if (smoke) {
+                return Effort.SMOKE;
+            }
             if (quick) {
                 return Effort.QUICK;
             }

@@ -4,6 +4,8 @@ import java.util.Locale;
 
 /** How long each point is measured. */
 enum Effort {
+    /** Only to see that everything runs: the numbers mean nothing. */
+    SMOKE(1, 1, 100, 1, 100),
     /** About ten minutes per JDK on two cores, fewer points. */
     QUICK(1, 3, 800, 3, 500),
     /** About twenty minutes per JDK. */
@@ -12,7 +14,7 @@ enum Effort {
     FULL(3, 5, 1000, 5, 1000);
 
     /** What raw AES-GCM of the JDK needs until calls of 1 MiB are compiled. */
-    static final int LONG_WARM_UP_MILLIS = 18_000;
+    private static final int LONG_WARM_UP_MILLIS = 18_000;
 
     private final int forks;
     private final int warmUps;
@@ -36,8 +38,8 @@ enum Effort {
         return warmUps;
     }
 
-    int warmUpMillis() {
-        return warmUpMillis;
+    int warmUpMillis(boolean untilLargeCallsAreCompiled) {
+        return untilLargeCallsAreCompiled && this != SMOKE ? LONG_WARM_UP_MILLIS / warmUps : warmUpMillis;
     }
 
     int measurements() {

@@ -43,14 +43,13 @@ final class JmhRuns {
 
     private Options options(Selection selection) {
         ChainedOptionsBuilder builder = new OptionsBuilder()
-                .include("\\." + selection.benchmark().replace(".", "\\.") + "\\b")
+                .include("\\." + selection.benchmark() + "\\b")
                 .jvm(java.toString())
                 .jvmArgs("-Xms2g", "-Xmx2g", "-Djava.awt.headless=true")
                 .threads(selection.threads())
                 .forks(effort.forks())
                 .warmupIterations(effort.warmUps())
-                .warmupTime(TimeValue.milliseconds(
-                        selection.longWarmUp() ? Effort.LONG_WARM_UP_MILLIS / effort.warmUps() : effort.warmUpMillis()))
+                .warmupTime(TimeValue.milliseconds(effort.warmUpMillis(selection.longWarmUp())))
                 .measurementIterations(effort.measurements())
                 .measurementTime(TimeValue.milliseconds(effort.measurementMillis()))
                 .addProfiler(GCProfiler.class)

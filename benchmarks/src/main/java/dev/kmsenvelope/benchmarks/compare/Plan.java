@@ -1,5 +1,6 @@
 package dev.kmsenvelope.benchmarks.compare;
 
+import dev.kmsenvelope.benchmarks.CacheBenchmark;
 import dev.kmsenvelope.benchmarks.contenders.ContenderName;
 import dev.kmsenvelope.benchmarks.contenders.StreamContenderName;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ final class Plan {
 
     static List<Selection> of(Effort effort) {
         List<Selection> plan = new ArrayList<>();
-        if (effort == Effort.QUICK) {
+        if (isShort(effort)) {
             plan.add(Selection.of(
                     SMALL, List.of("envelope", "gcm-kms", "sunjce", "tink", "esdk", "esdk-keyring"), SIZES));
             plan.add(Selection.of(
@@ -34,7 +35,7 @@ final class Plan {
         plan.add(Selection.of(SMALL, List.of("envelope", "tink", "esdk", "esdk-keyring"), 1024)
                 .on(2));
         plan.add(Selection.of("DataKeyHandleBenchmark", List.of("engine", "sunjce"), SIZES));
-        if (effort == Effort.QUICK) {
+        if (isShort(effort)) {
             plan.add(Selection.of(BULK, List.of("envelope", "sunjce")).warmedUpLong());
             plan.add(Selection.of(BULK, List.of("accp", "esdk")));
         } else {
@@ -47,8 +48,13 @@ final class Plan {
                 Arrays.stream(StreamContenderName.values())
                         .map(StreamContenderName::id)
                         .toList()));
-        plan.add(Selection.of("CacheBenchmark", List.of()));
-        plan.add(Selection.of("CacheBenchmark.hit", List.of()).on(2));
+        plan.add(Selection.of("CacheBenchmark.(hit|zipf|miss)", List.of()));
+        plan.add(Selection.of("CacheBenchmark.(hit|zipf)", List.of()).on(2));
+        plan.add(Selection.of("CacheBenchmark.missTogether", List.of()).on(CacheBenchmark.TOGETHER));
         return plan;
+    }
+
+    private static boolean isShort(Effort effort) {
+        return effort == Effort.QUICK || effort == Effort.SMOKE;
     }
 }

@@ -14,14 +14,16 @@ import dev.kmsenvelope.kms.KeyState;
 import dev.kmsenvelope.kms.KeyUsage;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * A key service without latency: the {@link MasterKey} in memory, in the layout of the AWS Encryption SDK's raw AES keys.
+ * A key service without latency, unless one is set: the {@link MasterKey} in memory, in the layout of the AWS Encryption SDK's raw AES keys.
  * Counts its calls. Thread-safe.
  */
 public final class MemoryKeyService extends RawKeyService {
@@ -34,6 +36,29 @@ public final class MemoryKeyService extends RawKeyService {
     private final RawAesKeyring keyring = new RawAesKeyring(
             MasterKey.NAMESPACE, MasterKey.NAME, () -> AesGcm.of(GcmProvider.find(GcmProvider.AUTO), bytes), random);
     private final LongAdder calls = new LongAdder();
+    private final long latency;
+
+    /** A service without latency. */
+    public MemoryKeyService() {
+        this(Duration.ZERO);
+    }
+
+    /**
+     * A service with latency.
+     *
+     * @param latency what each call takes at least
+     */
+    public MemoryKeyService(Duration latency) {
+        this.latency = latency.toNanos();
+    }
+
+    private void call() {
+        calls.increment();
+        long start = System.nanoTime();
+        for (long rest = latency; rest > 0; rest = latency - (System.nanoTime() - start)) {
+            LockSupport.parkNanos(rest);
+        }
+    }
 
     /**
      * How often it encrypted or decrypted a data key.
@@ -52,13 +77,13 @@ public final class MemoryKeyService extends RawKeyService {
     @Override
     public EncryptedDataKey encrypt(KeyId key, byte[] plaintext, EncryptionContext context) {
         requireLength("what is encrypted", plaintext.length, MAX_PLAINTEXT);
-        calls.increment();
+        call();
         return known(key).wrap(plaintext, context);
     }
 
     @Override
     public SecretBytes decrypt(KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
-        calls.increment();
+        call();
         return known(key).unwrap(encrypted, context);
     }
 
