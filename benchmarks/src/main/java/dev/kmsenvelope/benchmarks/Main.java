@@ -3,7 +3,6 @@ package dev.kmsenvelope.benchmarks;
 import dev.kmsenvelope.benchmarks.compare.CompareCommand;
 import java.io.IOException;
 import java.util.Arrays;
-import picocli.CommandLine;
 
 /** Runs the comparison when the first argument is {@code compare}; everything else is for JMH. */
 public final class Main {
@@ -18,7 +17,7 @@ public final class Main {
      */
     public static void main(String[] args) throws IOException {
         if (args.length > 0 && args[0].equals("compare")) {
-            int status = new CommandLine(new CompareCommand()).execute(Arrays.copyOfRange(args, 1, args.length));
+            int status = CompareCommand.commandLine().execute(Arrays.copyOfRange(args, 1, args.length));
             System.exit(status);
         }
         org.openjdk.jmh.Main.main(args);

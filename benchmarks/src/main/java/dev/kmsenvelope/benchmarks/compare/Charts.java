@@ -79,7 +79,7 @@ final class Charts {
             }
         }
         CategoryChart chart = chart("Time to " + method + " a message (less is better; logarithmic)", "microseconds");
-        chart.getStyler().setYAxisLogarithmic(true);
+        logarithmic(chart, bars);
         save(chart, "small-" + method, SIZES.stream().map(Targets::size).toList(), bars);
     }
 
@@ -121,7 +121,7 @@ final class Charts {
             }
         }
         CategoryChart chart = chart("Allocated per message of 1 KiB (less is better; logarithmic)", "KiB");
-        chart.getStyler().setYAxisLogarithmic(true);
+        logarithmic(chart, bars);
         save(chart, "garbage", List.of("encrypt", "decrypt"), bars);
     }
 
@@ -170,6 +170,17 @@ final class Charts {
         chart.getStyler().setAvailableSpaceFill(0.9);
         chart.getStyler().setLabelsVisible(false);
         return chart;
+    }
+
+    /** From the power of ten below the shortest bar: by default bars start at zero, which no logarithm has. */
+    private static void logarithmic(CategoryChart chart, Map<String, Map<String, Double>> bars) {
+        double least = bars.values().stream()
+                .flatMap(values -> values.values().stream())
+                .mapToDouble(Double::doubleValue)
+                .min()
+                .orElse(1);
+        chart.getStyler().setYAxisLogarithmic(true);
+        chart.getStyler().setYAxisMin(Math.pow(10, Math.floor(Math.log10(least))));
     }
 
     private void save(CategoryChart chart, String name, List<String> categories, Map<String, Map<String, Double>> bars)

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.runner.RunnerException;
+import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,6 +70,18 @@ public final class CompareCommand implements Callable<Integer> {
             }
             return full ? Effort.FULL : Effort.DEFAULT;
         }
+    }
+
+    /**
+     * The command, which says in one line why it failed.
+     *
+     * @return a new command line
+     */
+    public static CommandLine commandLine() {
+        return new CommandLine(new CompareCommand()).setExecutionExceptionHandler((failure, line, parsed) -> {
+            line.getErr().println("compare: " + failure);
+            return CommandLine.ExitCode.SOFTWARE;
+        });
     }
 
     @Override

@@ -61,10 +61,19 @@ final class ResultFiles {
         if (runs.isEmpty()) {
             throw new IOException("there are no results in the directory");
         }
+        Files.writeString(directory.resolve(PAGE), new ResultsPage(runs, List.of()).markdown());
+        Files.writeString(directory.resolve(PAGE), new ResultsPage(runs, draw(runs)).markdown());
+    }
+
+    private List<String> draw(List<Run> runs) throws IOException {
         List<String> charts = new ArrayList<>();
-        for (Run run : runs) {
-            charts.addAll(Charts.draw(run, directory));
+        try {
+            for (Run run : runs) {
+                charts.addAll(Charts.draw(run, directory));
+            }
+        } catch (LinkageError | InternalError e) { // how a JDK without fonts or without its desktop libraries fails
+            throw new IOException("the tables are written, but this JDK cannot draw the charts: " + e, e);
         }
-        Files.writeString(directory.resolve(PAGE), new ResultsPage(runs, charts).markdown());
+        return charts;
     }
 }
