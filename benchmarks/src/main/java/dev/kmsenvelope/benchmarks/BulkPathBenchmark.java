@@ -1,5 +1,6 @@
 package dev.kmsenvelope.benchmarks;
 
+import dev.kmsenvelope.benchmarks.contenders.BenchmarkKeys;
 import dev.kmsenvelope.provider.EnvelopeParameterSpec;
 import dev.kmsenvelope.provider.KmsEnvelopeProvider;
 import dev.kmsenvelope.provider.KmsSecretKey;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
@@ -61,8 +63,8 @@ public class BulkPathBenchmark {
     /** Makes a key and a message. */
     @Setup(Level.Trial)
     public void setUp() throws IOException, GeneralSecurityException {
-        keys = new BenchmarkKeys();
-        handle = keys.handle("parallelism", Integer.toString(Math.max(1, threads)));
+        keys = BenchmarkKeys.local(Map.of("engine", "SunJCE", "parallelism", Integer.toString(Math.max(1, threads))));
+        handle = keys.handle();
         cipher = Cipher.getInstance("Envelope", new KmsEnvelopeProvider());
         raw = Cipher.getInstance("AES/GCM/NoPadding", "SunJCE");
         byte[] random = new byte[32];

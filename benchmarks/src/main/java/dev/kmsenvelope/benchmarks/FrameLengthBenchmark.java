@@ -1,10 +1,12 @@
 package dev.kmsenvelope.benchmarks;
 
+import dev.kmsenvelope.benchmarks.contenders.BenchmarkKeys;
 import dev.kmsenvelope.provider.EnvelopeParameterSpec;
 import dev.kmsenvelope.provider.KmsEnvelopeProvider;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.Cipher;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -47,7 +49,7 @@ public class FrameLengthBenchmark {
     /** Makes a key and a message. */
     @Setup(Level.Trial)
     public void setUp() throws IOException, GeneralSecurityException {
-        keys = new BenchmarkKeys();
+        keys = BenchmarkKeys.local(Map.of());
         cipher = Cipher.getInstance("Envelope", new KmsEnvelopeProvider());
         plaintext = new byte[TOTAL];
         new SecureRandom().nextBytes(plaintext);

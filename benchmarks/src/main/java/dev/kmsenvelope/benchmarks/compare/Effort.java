@@ -1,0 +1,56 @@
+package dev.kmsenvelope.benchmarks.compare;
+
+import java.util.Locale;
+
+/** How long each point is measured. */
+enum Effort {
+    /** Only to see that everything runs: the numbers mean nothing. */
+    SMOKE(1, 1, 100, 1, 100),
+    /** About ten minutes per JDK on two cores, fewer points. */
+    QUICK(1, 3, 800, 3, 500),
+    /** About twenty minutes per JDK. */
+    DEFAULT(1, 3, 1000, 4, 1000),
+    /** More than an hour per JDK: three JVMs for each point. */
+    FULL(3, 5, 1000, 5, 1000);
+
+    /** What raw AES-GCM of the JDK needs until calls of 1 MiB are compiled. */
+    private static final int LONG_WARM_UP_MILLIS = 18_000;
+
+    private final int forks;
+    private final int warmUps;
+    private final int warmUpMillis;
+    private final int measurements;
+    private final int measurementMillis;
+
+    Effort(int forks, int warmUps, int warmUpMillis, int measurements, int measurementMillis) {
+        this.forks = forks;
+        this.warmUps = warmUps;
+        this.warmUpMillis = warmUpMillis;
+        this.measurements = measurements;
+        this.measurementMillis = measurementMillis;
+    }
+
+    int forks() {
+        return forks;
+    }
+
+    int warmUps() {
+        return warmUps;
+    }
+
+    int warmUpMillis(boolean untilLargeCallsAreCompiled) {
+        return untilLargeCallsAreCompiled && this != SMOKE ? LONG_WARM_UP_MILLIS / warmUps : warmUpMillis;
+    }
+
+    int measurements() {
+        return measurements;
+    }
+
+    int measurementMillis() {
+        return measurementMillis;
+    }
+
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
