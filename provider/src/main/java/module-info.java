@@ -1,5 +1,6 @@
 /** The security provider: envelope encryption behind plain JCA, the key-management port, and the embedded backends. */
 module dev.kmsenvelope.provider {
+    requires com.github.benmanes.caffeine;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
     requires org.bouncycastle.util;

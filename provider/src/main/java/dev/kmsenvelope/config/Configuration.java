@@ -34,7 +34,7 @@ public final class Configuration {
 
     private static final Configuration EMPTY = new Configuration(Map.of());
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,10})\\s*(|B|KiB|MiB|GiB)");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,10})\\s*(|B|KiB|MiB|GiB|TiB)");
 
     private final Map<String, String> values;
 
@@ -227,12 +227,26 @@ public final class Configuration {
      * @throws KmsConfigurationException if it is not a number in that range
      */
     public int getInt(String name, int fallback, int min, int max) {
+        return (int) getLong(name, fallback, min, max);
+    }
+
+    /**
+     * A setting that is a whole number and may be large.
+     *
+     * @param name its name
+     * @param fallback what it is when it is not set
+     * @param min the smallest value allowed
+     * @param max the largest value allowed
+     * @return its value
+     * @throws KmsConfigurationException if it is not a number in that range
+     */
+    public long getLong(String name, long fallback, long min, long max) {
         Optional<String> text = get(name);
         if (text.isEmpty()) {
             return fallback;
         }
         try {
-            int value = Integer.parseInt(text.get());
+            long value = Long.parseLong(text.get());
             if (value >= min && value <= max) {
                 return value;
             }
@@ -243,7 +257,8 @@ public final class Configuration {
     }
 
     /**
-     * A setting that is a number of bytes, such as {@code 65536}, {@code 64KiB}, {@code 4MiB} or {@code 1GiB}.
+     * A setting that is a number of bytes, such as {@code 65536}, {@code 64KiB}, {@code 4MiB}, {@code 1GiB} or {@code
+     * 2TiB}.
      *
      * @param name its name
      * @param fallback what it is when it is not set
@@ -263,10 +278,12 @@ public final class Configuration {
                 case "KiB" -> 10;
                 case "MiB" -> 20;
                 case "GiB" -> 30;
+                case "TiB" -> 40;
                 default -> 0;
             };
-            long value = Long.parseLong(size.group(1)) << shift;
-            if (value >= min && value <= max) {
+            long number = Long.parseLong(size.group(1));
+            long value = number << shift;
+            if (value >> shift == number && value >= min && value <= max) {
                 return value;
             }
         }
@@ -299,6 +316,26 @@ public final class Configuration {
             case "h" -> Duration.ofHours(number);
             default -> Duration.ofDays(number);
         };
+    }
+
+    /**
+     * A setting that is a duration and has an upper limit.
+     *
+     * @param name its name
+     * @param fallback what it is when it is not set
+     * @param max the longest that is allowed, whole days or minutes
+     * @return its value
+     * @throws KmsConfigurationException if it is not a duration up to that limit
+     */
+    public Duration getDuration(String name, Duration fallback, Duration max) {
+        Duration value = getDuration(name, fallback);
+        if (value.compareTo(max) > 0) {
+            throw invalid(
+                    name,
+                    get(name).orElse(""),
+                    "a duration of at most " + (max.toDays() > 0 ? max.toDays() + "d" : max.toMinutes() + "m"));
+        }
+        return value;
     }
 
     /**

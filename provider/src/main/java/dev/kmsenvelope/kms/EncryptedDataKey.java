@@ -12,6 +12,9 @@ public final class EncryptedDataKey {
     /** The most bytes that each of the three fields can have: their length is an unsigned 16-bit number. */
     public static final int MAX_FIELD_LENGTH = 0xFFFF;
 
+    /** How many bytes the hash code looks at. */
+    private static final int HASHED = 16;
+
     private final String providerId;
     private final byte[] providerInfo;
     private final byte[] ciphertext;
@@ -62,17 +65,34 @@ public final class EncryptedDataKey {
         return ciphertext.clone();
     }
 
+    /**
+     * How much there is of it.
+     *
+     * @return the length of its three fields together, in bytes, but for characters of the provider id outside ASCII
+     */
+    public int length() {
+        return providerId.length() + providerInfo.length + ciphertext.length;
+    }
+
     @Override
     public boolean equals(Object other) {
+        if (this == other) {
+            return true;
+        }
         return other instanceof EncryptedDataKey that
                 && providerId.equals(that.providerId)
                 && Arrays.equals(providerInfo, that.providerInfo)
                 && Arrays.equals(ciphertext, that.ciphertext);
     }
 
+    /** Looks at the end of the ciphertext only: every service ends it with bytes that no two ciphertexts share. */
     @Override
     public int hashCode() {
-        return 31 * (31 * providerId.hashCode() + Arrays.hashCode(providerInfo)) + Arrays.hashCode(ciphertext);
+        int hash = 31 * (31 * providerId.hashCode() + providerInfo.length) + ciphertext.length;
+        for (int i = Math.max(0, ciphertext.length - HASHED); i < ciphertext.length; i++) {
+            hash = 31 * hash + ciphertext[i];
+        }
+        return hash;
     }
 
     @Override

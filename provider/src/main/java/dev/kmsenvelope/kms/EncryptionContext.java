@@ -37,10 +37,12 @@ public final class EncryptionContext {
 
     private final Map<String, String> pairs;
     private final byte[] serialized;
+    private final int hash;
 
     private EncryptionContext(Map<String, String> pairs, byte[] serialized) {
         this.pairs = pairs;
         this.serialized = serialized;
+        this.hash = Arrays.hashCode(serialized);
     }
 
     /**
@@ -192,12 +194,12 @@ public final class EncryptionContext {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof EncryptionContext that && pairs.equals(that.pairs);
+        return this == other || (other instanceof EncryptionContext that && Arrays.equals(serialized, that.serialized));
     }
 
     @Override
     public int hashCode() {
-        return pairs.hashCode();
+        return hash;
     }
 
     @Override

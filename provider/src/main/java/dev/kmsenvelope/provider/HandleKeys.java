@@ -5,8 +5,6 @@ import dev.kmsenvelope.dek.DirectDataKeySource;
 import dev.kmsenvelope.dek.MultiRecipientDataKeySource;
 import dev.kmsenvelope.dek.ServiceKey;
 import dev.kmsenvelope.engine.Authority;
-import dev.kmsenvelope.engine.Recipient;
-import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.spi.KeyServices;
@@ -51,13 +49,14 @@ record HandleKeys(
         return Stream.concat(some.stream(), others.stream()).distinct().toList();
     }
 
+    /** Asks the services for each message. */
     DataKeySource forWriting() {
         DataKeySource first = new DirectDataKeySource(own.service());
         return recipients.isEmpty() ? first : new MultiRecipientDataKeySource(first, own.service(), recipients);
     }
 
     /** One authority per service: its keys are looked up together. */
-    Recipient forReading(EncryptionContext required) {
+    List<Authority> forReading() {
         Map<KeyService, List<KeyId>> byService = new LinkedHashMap<>();
         byService.computeIfAbsent(own.service(), service -> new ArrayList<>()).add(own.id());
         for (ServiceKey key : readers) {
@@ -72,6 +71,6 @@ record HandleKeys(
                 new DirectDataKeySource(service),
                 keys,
                 discovery.isPresent() && service.equals(own.service()) ? discovery.get() : none)));
-        return new Recipient(own.id(), authorities, required);
+        return authorities;
     }
 }

@@ -1,6 +1,7 @@
 package dev.kmsenvelope.provider;
 
 import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.dek.CacheSettings;
 import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
@@ -19,7 +20,7 @@ import java.util.regex.Pattern;
 /**
  * What a handle may do and how, for code that cannot say so itself: from the settings {@code key.<name>.context.<pair>},
  * {@code key.<name>.usage}, {@code key.<name>.recipients}, {@code key.<name>.decrypt-keys} and {@code
- * key.<name>.discovery.*}, and those of the engine.
+ * key.<name>.discovery.*}, and those of the engine and the cache of data keys.
  * Immutable and thread-safe.
  *
  * <p>The first {@code .context.} in the name of a setting ends the key's name. So a key whose name has {@code .context.} in
@@ -44,12 +45,19 @@ public final class KeyPolicy {
     private final Usage usage;
     private final FurtherKeys furtherKeys;
     private final EngineSettings settings;
+    private final CacheSettings cache;
 
-    private KeyPolicy(EncryptionContext context, Usage usage, FurtherKeys furtherKeys, EngineSettings settings) {
+    private KeyPolicy(
+            EncryptionContext context,
+            Usage usage,
+            FurtherKeys furtherKeys,
+            EngineSettings settings,
+            CacheSettings cache) {
         this.context = context;
         this.usage = usage;
         this.furtherKeys = furtherKeys;
         this.settings = settings;
+        this.cache = cache;
     }
 
     /**
@@ -59,6 +67,7 @@ public final class KeyPolicy {
      */
     public static Set<String> configurationKeys() {
         Set<String> keys = new TreeSet<>(EngineSettings.CONFIGURATION_KEYS);
+        keys.addAll(CacheSettings.CONFIGURATION_KEYS);
         keys.addAll(Set.of("key.*.context.*", "key.*.usage"));
         keys.addAll(FurtherKeys.CONFIGURATION_KEYS);
         return keys;
@@ -72,6 +81,7 @@ public final class KeyPolicy {
      */
     public static void requireValid(Configuration configuration) {
         EngineSettings.of(configuration);
+        CacheSettings.of(configuration);
         configuredKeys(configuration).forEach(key -> of(configuration, key));
     }
 
@@ -134,7 +144,8 @@ public final class KeyPolicy {
                 context(contextPrefix, pairs),
                 usage(prefix + "usage", configuration),
                 FurtherKeys.of(configuration, key),
-                EngineSettings.of(configuration));
+                EngineSettings.of(configuration),
+                CacheSettings.of(configuration));
     }
 
     static String prefix(KeyId key) {
@@ -214,13 +225,18 @@ public final class KeyPolicy {
         return settings;
     }
 
+    CacheSettings cache() {
+        return cache;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof KeyPolicy that
                 && context.equals(that.context)
                 && usage == that.usage
                 && furtherKeys.equals(that.furtherKeys)
-                && settings.equals(that.settings);
+                && settings.equals(that.settings)
+                && cache.equals(that.cache);
     }
 
     @Override

@@ -67,7 +67,7 @@ public final class KeyRewrapping {
 
         byte[] run() throws InvalidKeyException {
             List<KmsException> failures = new ArrayList<>();
-            for (Authority authority : from.recipient(context).authorities()) {
+            for (Authority authority : from.freshRecipient(context).authorities()) {
                 if (authority.service().equals(from.service())) {
                     Optional<byte[]> rewrapped = run(authority, failures);
                     if (rewrapped.isPresent()) {

@@ -29,11 +29,13 @@ public final class KmsSecretKey implements SecretKey {
     private static final long serialVersionUID = 1L;
 
     /** Keeps the services together as long as there is a handle: whoever shares them by their settings finds them. */
-    @SuppressWarnings("unused")
     private final transient KeyServices services;
 
     private final transient HandleKeys keys;
     private final transient KeyPolicy policy;
+
+    /** Made by the first use; threads that meet there make equal ones. */
+    private transient volatile @Nullable HandleSources sources;
 
     private KmsSecretKey(KeyServices services, HandleKeys keys, KeyPolicy policy) {
         this.services = services;
@@ -42,7 +44,9 @@ public final class KmsSecretKey implements SecretKey {
     }
 
     /**
-     * Makes a handle to a key of a single service. The service is not asked whether the key exists.
+     * Makes a handle to a key of a single service. The service is not asked whether the key exists. Each handle that is made
+     * so has a cache of data keys of its own: keep it, or bring handles together by {@link #of(KeyServices, KeyReference,
+     * KeyPolicy)}, whose services drop their data keys when they are closed.
      *
      * @param service where the key is; must stay open as long as the handle is used
      * @param id an alias, key id or ARN
@@ -132,18 +136,47 @@ public final class KmsSecretKey implements SecretKey {
 
     /** Where data keys to write with come from; a handle that may only decrypt has none. */
     DataKeySource dataKeys() {
+        requireMayEncrypt();
+        return sources().writing();
+    }
+
+    /** The same without the cache: what is moved to a new key must be under that key. */
+    DataKeySource freshDataKeys() {
+        requireMayEncrypt();
+        return keys.forWriting();
+    }
+
+    private void requireMayEncrypt() {
         if (policy.usage() == KeyPolicy.Usage.DECRYPT) {
             throw new IllegalStateException("the handle to " + id() + " may not encrypt");
         }
-        return keys.forWriting();
     }
 
     /** Whose data keys may be read; a handle that may only encrypt has none (RULES 13). */
     Recipient recipient(EncryptionContext required) {
+        requireMayDecrypt();
+        return new Recipient(id(), sources().reading(), required);
+    }
+
+    /** The same without the cache. */
+    Recipient freshRecipient(EncryptionContext required) {
+        requireMayDecrypt();
+        return new Recipient(id(), keys.forReading(), required);
+    }
+
+    private void requireMayDecrypt() {
         if (policy.usage() == KeyPolicy.Usage.ENCRYPT) {
             throw new IllegalStateException("the handle to " + id() + " may not decrypt");
         }
-        return keys.forReading(required);
+    }
+
+    private HandleSources sources() {
+        HandleSources known = sources;
+        if (known == null) {
+            known = HandleSources.of(services, keys, policy.cache());
+            sources = known;
+        }
+        return known;
     }
 
     /**

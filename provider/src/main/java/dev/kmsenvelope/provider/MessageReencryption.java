@@ -207,10 +207,10 @@ public final class MessageReencryption {
             EncryptionContext required = EnvelopeKind.contextFor(from, spec);
             return new MessageReencryption(
                     new Reencryptor(
-                            new Source(from.recipient(required), from.service(), reading),
+                            new Source(from.freshRecipient(required), from.service(), reading),
                             new Destination(
                                     to.service(),
-                                    to.dataKeys(),
+                                    to.freshDataKeys(),
                                     to.id(),
                                     to.policy().context(),
                                     to.policy().settings()),

@@ -65,7 +65,7 @@ record WrapOperation(KmsSecretKey handle, EncryptionContext context) implements 
 
     /** Every service in which a key may open it, and every such key, until one does; as with a message's data keys. */
     private SecretBytes decrypt(byte[] wrapped) {
-        Recipient recipient = handle.recipient(context);
+        Recipient recipient = handle.freshRecipient(context);
         List<KmsException> failures = new ArrayList<>();
         for (Authority authority : recipient.authorities()) {
             SecretBytes secret = decrypt(wrapped, authority, failures);

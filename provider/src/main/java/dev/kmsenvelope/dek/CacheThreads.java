@@ -1,0 +1,86 @@
+package dev.kmsenvelope.dek;
+
+import com.github.benmanes.caffeine.cache.Scheduler;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The threads of a cache: up to {@value #MAX_LOADERS} that ask services, each ending after {@value #IDLE_SECONDS} idle
+ * seconds, and one that wipes what became too old, which ends when nothing is cached. All are daemons; none is there before
+ * it is needed. They keep no class loader of a caller: the JDK's shared timer thread would, for good.
+ */
+final class CacheThreads implements AutoCloseable {
+
+    /** More keys than that which are slow at once are asked for by those who wait for them. */
+    static final int MAX_LOADERS = 64;
+
+    private static final int IDLE_SECONDS = 5;
+
+    private final ThreadPoolExecutor loaders = new ThreadPoolExecutor(
+            0, MAX_LOADERS, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), new Daemons("loader"));
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, new Daemons("timer"));
+
+    CacheThreads() {
+        timer.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+        timer.allowCoreThreadTimeOut(true);
+        timer.setRemoveOnCancelPolicy(true);
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    /**
+     * Starts work in the background, which sees the context class loader of the caller, as it would if the caller did it.
+     *
+     * @return false if all threads are busy, or this was closed
+     */
+    boolean start(Runnable work) {
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        try {
+            loaders.execute(() -> {
+                Thread.currentThread().setContextClassLoader(context);
+                try {
+                    work.run();
+                } finally {
+                    Thread.currentThread().setContextClassLoader(CacheThreads.class.getClassLoader());
+                }
+            });
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
+
+    Scheduler scheduler() {
+        return Scheduler.guardedScheduler(Scheduler.forScheduledExecutorService(timer));
+    }
+
+    /** What is being asked for is brought to its end, in vain. */
+    @Override
+    public void close() {
+        loaders.shutdown();
+        timer.shutdownNow();
+    }
+
+    private static final class Daemons implements ThreadFactory {
+
+        private final AtomicInteger count = new AtomicInteger();
+        private final String name;
+
+        Daemons(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public Thread newThread(Runnable work) {
+            Thread thread =
+                    new Thread(null, work, "kms-envelope-cache-" + name + "-" + count.incrementAndGet(), 0, false);
+            thread.setDaemon(true);
+            thread.setContextClassLoader(CacheThreads.class.getClassLoader());
+            return thread;
+        }
+    }
+}

@@ -1,0 +1,487 @@
+package dev.kmsenvelope.dek;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.kmsenvelope.dek.CacheSettings.Limits;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps data keys, so that few messages need a call of a key service. Thread-safe; giving out what is cached takes no lock.
+ *
+ * <ul>
+ *   <li>A data key serves so many messages and bytes and is so old as {@link CacheSettings} allow, and no message is begun
+ *       beyond that. A message that has begun is finished.
+ *   <li>Of any number of callers who miss the same data key, one call is made; they wait for it together.
+ *   <li>Shortly before a limit, the next user has the data key renewed in the background and goes on with the old one.
+ *   <li>A data key that leaves is wiped when the last lease of it is closed.
+ *   <li>When a service says that a data key may not be used any more, it leaves at once; when the service is not there, the
+ *       data key serves until its limits, and for the grace beyond its age.
+ * </ul>
+ *
+ * Closed by whoever closes the services. What is called after that throws an {@link IllegalStateException}.
+ */
+public final class DataKeyCache implements AutoCloseable {
+
+    private static final System.Logger LOGGER = System.getLogger(DataKeyCache.class.getName());
+
+    /** By identity; weak, so that this keeps neither services nor class loaders. */
+    private static final Set<DataKeyCache> OPEN =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+    /** Where in its age a data key is renewed: at four fifths, or up to this much later, lest many processes do it at once. */
+    private static final double RENEWED_FROM = 0.8;
+
+    private static final double RENEWAL_SPREAD = 0.1;
+    private static final long SHORTEST_PAUSE = 100_000_000L;
+    private static final int KIBIBYTE = 1024;
+
+    private final CacheSettings settings;
+    private final Ticker ticker;
+    private final DoubleSupplier jitter;
+    private final Runnable afterWiping;
+    private final CacheThreads threads = new CacheThreads();
+    private final CacheCounters counters = new CacheCounters();
+    private final FailureMemory failures;
+    private final Cache<DataKeyRequest, CachedDataKey> entries;
+    private final Map<DataKeyRequest, Flight> flights = new ConcurrentHashMap<>();
+
+    /** Held to store and to drop everything, so that nothing that was asked for before a flush is stored after it. */
+    private final Object storing = new Object();
+
+    private volatile long generation;
+    private volatile boolean closed;
+
+    /**
+     * Makes a cache.
+     *
+     * @param settings its limits
+     * @param afterWiping run each time when a data key was wiped, by whichever thread did it: must be quick
+     */
+    public DataKeyCache(CacheSettings settings, Runnable afterWiping) {
+        this(
+                settings,
+                afterWiping,
+                Ticker.systemTicker(),
+                () -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    /** With a clock, and with what decides between the earliest and the latest moment to renew: from 0 to 1. */
+    DataKeyCache(CacheSettings settings, Runnable afterWiping, Ticker ticker, DoubleSupplier jitter) {
+        this.settings = settings;
+        this.afterWiping = afterWiping;
+        this.ticker = ticker;
+        this.jitter = jitter;
+        this.failures = new FailureMemory(settings.maxFailureAge(), ticker);
+        this.entries = Caffeine.newBuilder()
+                .maximumWeight(settings.maxEntries())
+                .weigher((DataKeyRequest request, CachedDataKey entry) -> 1 + (entry.size() - 1) / KIBIBYTE)
+                .expireAfter(new Lifetime())
+                .ticker(ticker)
+                .scheduler(threads.scheduler())
+                .executor(Runnable::run)
+                .removalListener(this::removed)
+                .build();
+        OPEN.add(this);
+    }
+
+    /**
+     * The caches that are open in this process.
+     *
+     * @return a copy
+     */
+    public static List<DataKeyCache> all() {
+        synchronized (OPEN) {
+            return List.copyOf(OPEN);
+        }
+    }
+
+    /**
+     * How it is set.
+     *
+     * @return the settings
+     */
+    public CacheSettings settings() {
+        return settings;
+    }
+
+    /**
+     * What it did.
+     *
+     * @return the counts up to now
+     */
+    public CacheStatistics statistics() {
+        entries.cleanUp();
+        return counters.snapshot(entries.estimatedSize());
+    }
+
+    private final class Lifetime implements Expiry<DataKeyRequest, CachedDataKey> {
+
+        @Override
+        public long expireAfterCreate(DataKeyRequest request, CachedDataKey entry, long now) {
+            return Math.max(0, entry.refresh().graceEndsAt() - now);
+        }
+
+        @Override
+        public long expireAfterUpdate(DataKeyRequest request, CachedDataKey entry, long now, long rest) {
+            return expireAfterCreate(request, entry, now);
+        }
+
+        @Override
+        public long expireAfterRead(DataKeyRequest request, CachedDataKey entry, long now, long rest) {
+            return rest;
+        }
+    }
+
+    /** Whoever drops an entry for a reason of his own has retired it before. */
+    private void removed(@Nullable DataKeyRequest request, @Nullable CachedDataKey entry, RemovalCause cause) {
+        if (entry != null) {
+            retire(
+                    entry,
+                    switch (cause) {
+                        case EXPIRED -> EvictionCause.EXPIRED;
+                        case SIZE -> EvictionCause.SIZE;
+                        case REPLACED -> EvictionCause.REPLACED;
+                        case EXPLICIT, COLLECTED -> closed ? EvictionCause.CLOSED : EvictionCause.FLUSHED;
+                    });
+        }
+    }
+
+    private void retire(CachedDataKey entry, EvictionCause cause) {
+        if (entry.retire(cause)) {
+            counters.evicted(entry, cause);
+        }
+    }
+
+    private void drop(CachedDataKey entry, EvictionCause cause) {
+        retire(entry, cause);
+        entries.asMap().remove(entry.request(), entry);
+    }
+
+    private void wiped() {
+        try {
+            afterWiping.run();
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.ERROR, "cleaning up after a data key failed", e);
+        }
+    }
+
+    /**
+     * What is cached, and no call of a service, but for a data key that is too old where a grace is set: whether it may be
+     * used is asked first.
+     *
+     * @return null if there is nothing that may be used
+     */
+    @Nullable
+    DataKeyLease find(DataKeyRequest request) {
+        CachedDataKey entry = entries.getIfPresent(request);
+        if (entry == null) {
+            requireOpen();
+            return null;
+        }
+        DataKeyLease lease = lease(entry);
+        if (lease == null && entry.refresh().isInGrace(ticker.read()) && !entry.isRetired()) {
+            try {
+                return await(entry.request(), entry);
+            } catch (RuntimeException e) {
+                return null; // Said again, in its place, to the one who asks for it by its key.
+            }
+        }
+        return lease;
+    }
+
+    private @Nullable DataKeyLease lease(CachedDataKey entry) {
+        long now = ticker.read();
+        if (!entry.refresh().allowsUse(now)) {
+            return null;
+        }
+        DataKeyLease lease = entry.lease();
+        if (lease == null) {
+            drop(entry, EvictionCause.EXHAUSTED);
+            return null;
+        }
+        if (entry.refresh().begin(now, entry.isNearlyUsedUp())) {
+            renew(entry);
+        }
+        counters.hit();
+        return lease;
+    }
+
+    /**
+     * What is cached, or what the service gives.
+     *
+     * @param request has its key
+     * @return the data key; the caller closes it
+     * @throws IllegalStateException if this was closed
+     */
+    DataKeyLease get(DataKeyRequest request) {
+        DataKeyLease lease = cached(request);
+        // What is asked for together can be used up before all had it. Who went away empty asks once more, then for
+        // himself.
+        for (int round = 0; lease == null && round < 2; round++) {
+            lease = await(request, null);
+        }
+        return lease != null ? lease : alone(request);
+    }
+
+    private @Nullable DataKeyLease cached(DataKeyRequest request) {
+        CachedDataKey entry = entries.getIfPresent(request);
+        return entry == null ? null : lease(entry);
+    }
+
+    private @Nullable DataKeyLease await(DataKeyRequest request, @Nullable CachedDataKey renewed) {
+        Flight flight = board(request, renewed);
+        if (flight == null) {
+            return cached(request);
+        }
+        try {
+            Flight.Outcome outcome = flight.await();
+            if (outcome.key() != null) {
+                return flight.lease(outcome.key());
+            }
+            if (outcome.failure() == null) {
+                return null;
+            }
+            DataKeyLease inGrace = LoadFailure.isOutage(outcome.failure()) ? cached(request) : null;
+            if (inGrace == null) {
+                throw Failures.forCaller(outcome.failure());
+            }
+            return inGrace;
+        } finally {
+            flight.leave();
+        }
+    }
+
+    /** The call to wait for, started if there is none; null if it turned out that there is something in the cache. */
+    private @Nullable Flight board(DataKeyRequest request, @Nullable CachedDataKey renewed) {
+        while (true) {
+            requireOpen();
+            throwRemembered(request);
+            Flight mine = new Flight(request, generation, renewed);
+            Flight running = flights.putIfAbsent(request, mine);
+            if (running == null) {
+                mine.enter();
+                if (isUsable(request)) { // Another call ended between looking into the cache and here.
+                    end(mine);
+                    mine.abandon();
+                    mine.leave();
+                    mine.leave();
+                    return null;
+                }
+                counters.missed(request);
+                if (!threads.start(() -> load(mine))) {
+                    loadHere(mine);
+                }
+                return mine;
+            }
+            if (running.enter()) {
+                counters.missed(request);
+                return running;
+            }
+        }
+    }
+
+    private void throwRemembered(DataKeyRequest request) {
+        RuntimeException remembered = failures.find(request);
+        if (remembered != null) {
+            counters.negativeHit();
+            throw Failures.forCaller(remembered);
+        }
+    }
+
+    private boolean isUsable(DataKeyRequest request) {
+        CachedDataKey entry = entries.getIfPresent(request);
+        return entry != null && entry.refresh().allowsUse(ticker.read()) && !entry.isRetired();
+    }
+
+    private DataKeyLease alone(DataKeyRequest request) {
+        requireOpen();
+        counters.missed(request);
+        long start = ticker.read();
+        Throwable failure = null;
+        try {
+            return request.load();
+        } catch (RuntimeException | Error e) {
+            failure = e;
+            throw e;
+        } finally {
+            counters.loaded(request, false, ticker.read() - start, failure == null ? null : LoadFailure.of(failure));
+        }
+    }
+
+    private void renew(CachedDataKey entry) {
+        Flight flight = new Flight(entry.request(), generation, entry);
+        boolean started = !closed && flights.putIfAbsent(entry.request(), flight) == null;
+        if (started && !threads.start(() -> load(flight))) {
+            end(flight);
+            flight.abandon();
+            flight.leave();
+            started = false;
+        }
+        if (!started) {
+            entry.refresh().pause(ticker.read(), SHORTEST_PAUSE);
+            entry.refresh().end();
+        }
+    }
+
+    /** All threads are busy: the caller asks himself, and his being interrupted must be no matter of the others. */
+    private void loadHere(Flight flight) {
+        flight.runsIn(Thread.currentThread());
+        load(flight);
+    }
+
+    private void load(Flight flight) {
+        DataKeyRequest request = flight.request();
+        CachedDataKey renewed = flight.renewed();
+        long start = ticker.read();
+        Throwable failure = null;
+        CachedDataKey made = null;
+        try (DataKeyLease lease = renewed == null ? request.load() : request.reload()) {
+            made = lease == null ? null : make(request, lease, start);
+        } catch (Throwable e) { // whatever it is, those who wait must hear of it
+            failure = e;
+        }
+        try {
+            counters.loaded(
+                    request, renewed != null, ticker.read() - start, failure == null ? null : LoadFailure.of(failure));
+            if (made != null) {
+                land(flight, made);
+            } else {
+                crash(flight, failure);
+            }
+        } finally {
+            if (renewed != null) {
+                renewed.refresh().end();
+            }
+            end(flight);
+            flight.fail(new IllegalStateException("a data key could not be kept")); // if nothing was said before
+            flight.leave();
+        }
+    }
+
+    private CachedDataKey make(DataKeyRequest request, DataKeyLease from, long start) {
+        Limits limits = settings.limits(request.operation());
+        long age = limits.maxAge().toNanos();
+        long renewAfter = (long) (age * (RENEWED_FROM + RENEWAL_SPREAD * jitter.getAsDouble()));
+        RefreshState refresh = new RefreshState(
+                start + renewAfter, start + age, start + age + settings.grace().toNanos());
+        return new CachedDataKey(request, from, limits, refresh, this::wiped);
+    }
+
+    private void land(Flight flight, CachedDataKey made) {
+        Stripes.Cell held = made.hold();
+        boolean kept = false;
+        try {
+            failures.forget(flight.request());
+            kept = store(flight, made);
+        } finally {
+            if (!kept) {
+                made.retire(EvictionCause.FLUSHED); // never was in the cache, so nothing is counted
+            }
+            end(flight);
+            if (held != null && !flight.bring(made, held)) {
+                made.release(held);
+            }
+        }
+    }
+
+    /** Not what was asked for before a flush, and not what those who asked will refuse. */
+    private boolean store(Flight flight, CachedDataKey made) {
+        synchronized (storing) {
+            if (closed
+                    || flight.generation() != generation
+                    || !made.hasLength(flight.request().use().length())) {
+                return false;
+            }
+            entries.put(flight.request(), made);
+            return true;
+        }
+    }
+
+    private void crash(Flight flight, @Nullable Throwable failure) {
+        DataKeyRequest request = flight.request();
+        CachedDataKey entry = entries.getIfPresent(request);
+        if (entry != null) {
+            if (failure instanceof Error || (failure != null && LoadFailure.isOutage(failure))) {
+                long now = ticker.read();
+                entry.refresh()
+                        .pause(
+                                now,
+                                Math.max(
+                                        SHORTEST_PAUSE, settings.maxFailureAge().toNanos()));
+                if (!(failure instanceof Error)) {
+                    entry.refresh().sawOutage(now);
+                }
+            } else {
+                drop(entry, EvictionCause.REFUSED);
+            }
+        }
+        if (failure == null || flight.failedByInterrupt()) {
+            end(flight);
+            flight.abandon();
+            return;
+        }
+        if (flight.generation() == generation) {
+            failures.remember(request, failure, flight.hadCompany());
+        }
+        end(flight);
+        flight.fail(failure);
+    }
+
+    private void end(Flight flight) {
+        flights.remove(flight.request(), flight);
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the key services and their cache of data keys were closed");
+        }
+    }
+
+    /**
+     * Drops all data keys and remembered failures: for a right that was taken back. What a service is being asked for now is
+     * given to those who wait, and is not kept. Data keys in use are wiped when they are no longer.
+     */
+    public void flush() {
+        synchronized (storing) {
+            dropAll();
+        }
+    }
+
+    private void dropAll() {
+        generation++; // by one thread at a time
+        flights.clear();
+        entries.invalidateAll();
+        failures.clear();
+    }
+
+    /** Drops all data keys, for good; those in use are wiped when they are no longer. Idempotent. */
+    @Override
+    public void close() {
+        List<Flight> waiting;
+        synchronized (storing) {
+            closed = true;
+            waiting = List.copyOf(flights.values());
+            dropAll();
+        }
+        waiting.forEach(
+                flight -> flight.fail(new IllegalStateException("the cache of data keys was closed meanwhile")));
+        threads.close();
+        OPEN.remove(this);
+    }
+
+    @Override
+    public String toString() {
+        return "DataKeyCache[" + entries.estimatedSize() + " data keys]";
+    }
+}
