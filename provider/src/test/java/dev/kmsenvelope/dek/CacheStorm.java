@@ -37,6 +37,7 @@ final class CacheStorm implements AutoCloseable {
 
     private static final DataKeyUse USE = new DataKeyUse(0x0478, 32, true);
     private static final int MEMORY = 64;
+    private static final int LEAST_ROUNDS = 100;
 
     private static final List<EncryptionContext> CONTEXTS = IntStream.range(0, 3)
             .mapToObj(i -> EncryptionContext.of(Map.of("tenant", "t" + i)))
@@ -74,8 +75,7 @@ final class CacheStorm implements AutoCloseable {
     }
 
     /** A message that was written. */
-    private record Written(
-            String alias, EncryptionContext context, EncryptedDataKey encrypted, byte[] check) {}
+    private record Written(String alias, EncryptionContext context, EncryptedDataKey encrypted, byte[] check) {}
 
     CacheStorm(Ticker ticker) {
         KEYS.forEach(service::withKey);
@@ -100,13 +100,14 @@ final class CacheStorm implements AutoCloseable {
                                 cache,
                                 new DirectDataKeySource(service),
                                 List.of(KeyId.of(alias)),
-                                (key, encrypted) -> service.decryptionKeys(KeyId.of(alias)).contains(key))));
+                                (key, encrypted) ->
+                                        service.decryptionKeys(KeyId.of(alias)).contains(key))));
     }
 
     /** Writes and reads until a moment comes. */
     void work(long deadline) {
         Written[] remembered = new Written[MEMORY];
-        for (int i = 0; System.nanoTime() - deadline < 0; i++) {
+        for (int i = 0; i < LEAST_ROUNDS || System.nanoTime() - deadline < 0; i++) {
             try {
                 remembered[i % MEMORY] = write();
                 served.incrementAndGet();

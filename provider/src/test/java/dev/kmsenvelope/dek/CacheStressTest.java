@@ -25,7 +25,8 @@ class CacheStressTest {
     private static final DataKeyUse USE = new DataKeyUse(0x0478, 32, true);
 
     @Test
-    @DisplayName("By the clock: every lease is of a whole and right key, no limit is passed, no call is made twice, all is wiped")
+    @DisplayName(
+            "By the clock: every lease is of a whole and right key, no limit is passed, no call is made twice, all is wiped")
     void byTheClock() throws Exception {
         CacheStorm storm = new CacheStorm(Ticker.systemTicker());
         run(storm, storm::look, storm::look);
@@ -36,7 +37,8 @@ class CacheStressTest {
 
     /** A flush does not end the calls that are under way, and others are made without regard to them. */
     @Test
-    @DisplayName("The same but for the calls with flushes, and a clock that jumps over all ages and over the largest number")
+    @DisplayName(
+            "The same but for the calls with flushes, and a clock that jumps over all ages and over the largest number")
     void flushesAndAClockThatJumps() throws Exception {
         SteppingTicker ticker = new SteppingTicker();
         CacheStorm storm = new CacheStorm(ticker);
@@ -69,12 +71,12 @@ class CacheStressTest {
             weather.end();
         }
         assertThat(storm.refused.get()).as("there was a storm").isPositive();
-        assertThat(storm.served.get()).as("and work was done in it").isGreaterThan(300);
+        assertThat(storm.served.get()).as("and work was done in it").isGreaterThan(THREADS);
         awaitEnd(storm);
-        assertThat(storm.service.alive()).as("what the service gave and nobody wiped").isZero();
-        assertThat(storm.wiped.get())
-                .as("each cached key is wiped, once")
-                .isEqualTo(storm.service.givenToKeep.get());
+        assertThat(storm.service.alive())
+                .as("what the service gave and nobody wiped")
+                .isZero();
+        assertThat(storm.wiped.get()).as("each cached key is wiped, once").isEqualTo(storm.service.givenToKeep.get());
         assertThat(storm.seenCount()).isPositive();
         assertThat(storm.notWiped()).as("key bytes that are still there").isEmpty();
     }

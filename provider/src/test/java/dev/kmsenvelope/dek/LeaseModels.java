@@ -63,7 +63,8 @@ public final class LeaseModels {
 
     /** What is explored. A number stands for a lease. */
     interface Counter {
-        @Nullable AtomicLong acquire();
+        @Nullable
+        AtomicLong acquire();
 
         void share(AtomicLong held);
 

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class LeaseModelsTest {
 
     @Test
-    @DisplayName("Leases are linearizable; a key is wiped once, never while it is used, always in the end; mistakes are found")
+    @DisplayName(
+            "Leases are linearizable; a key is wiped once, never while it is used, always in the end; mistakes are found")
     void models() throws Exception {
         // Lincheck loads an agent, extends the boot class path and reads fields by Unsafe, which some JDKs warn of.
         List<String> lines = ChildJvm.java()

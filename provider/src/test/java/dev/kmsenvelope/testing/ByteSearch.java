@@ -5,19 +5,25 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Looks for secrets in a large file, in one pass: their bytes, and their bytes in Base64, at whatever offset those were encoded. */
+/**
+ * Looks for secrets in a large file, in one pass: their bytes, and their bytes in Base64, wherever in what was encoded they
+ * stood.
+ */
 public final class ByteSearch {
 
     private static final int PREFIX = 4;
     private static final int BLOCK = 1 << 20;
 
     private final Map<Integer, List<Pattern>> byPrefix = new HashMap<>();
+    private final BitSet starts = new BitSet(1 << 16);
     private int longest;
 
     private record Pattern(String name, byte[] bytes) {}
@@ -31,7 +37,7 @@ public final class ByteSearch {
     public ByteSearch secret(String name, byte[] secret) {
         add(name, secret);
         for (int skip = 0; skip < 3; skip++) {
-            byte[] part = java.util.Arrays.copyOfRange(secret, skip, skip + (secret.length - skip) / 3 * 3);
+            byte[] part = Arrays.copyOfRange(secret, skip, skip + (secret.length - skip) / 3 * 3);
             add(name + " in Base64", Base64.getEncoder().encode(part));
             add(name + " in Base64", Base64.getUrlEncoder().encode(part));
         }
@@ -39,6 +45,7 @@ public final class ByteSearch {
     }
 
     private void add(String name, byte[] bytes) {
+        starts.set(prefix(bytes, 0) >>> 16);
         byPrefix.computeIfAbsent(prefix(bytes, 0), absent -> new ArrayList<>()).add(new Pattern(name, bytes));
         longest = Math.max(longest, bytes.length);
     }
@@ -69,10 +76,12 @@ public final class ByteSearch {
 
     private void search(byte[] block, int end, int size, Map<String, Integer> found) {
         for (int at = 0; at < Math.min(end, size - PREFIX + 1); at++) {
+            if (!starts.get((block[at] & 0xFF) << 8 | (block[at + 1] & 0xFF))) {
+                continue;
+            }
             for (Pattern pattern : byPrefix.getOrDefault(prefix(block, at), List.of())) {
                 int last = at + pattern.bytes.length;
-                if (last <= size
-                        && java.util.Arrays.equals(block, at, last, pattern.bytes, 0, pattern.bytes.length)) {
+                if (last <= size && Arrays.equals(block, at, last, pattern.bytes, 0, pattern.bytes.length)) {
                     found.merge(pattern.name, 1, Integer::sum);
                 }
             }

@@ -57,9 +57,7 @@ public final class ChildJvm {
             }
             List<String> lines = Files.readAllLines(output);
             assertThat(ended).as("it ended by itself: %s", lines).isTrue();
-            assertThat(process.exitValue())
-                    .as("%s", String.join("\n", lines))
-                    .isZero();
+            assertThat(process.exitValue()).as("%s", String.join("\n", lines)).isZero();
             return lines;
         } finally {
             Files.delete(output);

@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /** A clock that stands still but when it is told to go on. It starts shortly before its number overflows. */
 public final class SteppingTicker implements Ticker {
 
-    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - Duration.ofMinutes(7).toNanos());
+    private final AtomicLong now =
+            new AtomicLong(Long.MAX_VALUE - Duration.ofMinutes(7).toNanos());
 
     @Override
     public long read() {

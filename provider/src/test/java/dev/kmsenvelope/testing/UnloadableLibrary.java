@@ -86,6 +86,8 @@ public final class UnloadableLibrary {
 
     private static boolean isOfTheJvm(Thread thread) {
         ThreadGroup group = thread.getThreadGroup();
-        return group == null || group.getParent() == null || thread.getClass().getName().startsWith("jdk.internal.");
+        return group == null
+                || group.getParent() == null
+                || thread.getClass().getName().startsWith("jdk.internal.");
     }
 }

@@ -32,8 +32,7 @@ public final class Weather implements Runnable {
      * @param flush empties the cache
      * @param time lets time pass
      */
-    public Weather(
-            StormyKeyService service, List<String> keys, List<String> aliases, Runnable flush, Runnable time) {
+    public Weather(StormyKeyService service, List<String> keys, List<String> aliases, Runnable flush, Runnable time) {
         this.service = service;
         this.keys = keys;
         this.aliases = aliases;
