@@ -275,7 +275,6 @@ public final class DataKeyCache implements AutoCloseable {
                     end(mine);
                     mine.abandon();
                     mine.leave();
-                    mine.leave();
                     return null;
                 }
                 counters.missed(request);
@@ -325,7 +324,6 @@ public final class DataKeyCache implements AutoCloseable {
         if (started && !threads.start(() -> load(flight))) {
             end(flight);
             flight.abandon();
-            flight.leave();
             started = false;
         }
         if (!started) {
@@ -365,7 +363,6 @@ public final class DataKeyCache implements AutoCloseable {
             }
             end(flight);
             flight.fail(new IllegalStateException("a data key could not be kept")); // if nothing was said before
-            flight.leave();
         }
     }
 
@@ -389,8 +386,8 @@ public final class DataKeyCache implements AutoCloseable {
                 made.retire(EvictionCause.FLUSHED); // never was in the cache, so nothing is counted
             }
             end(flight);
-            if (held != null && !flight.bring(made, held)) {
-                made.release(held);
+            if (held != null) { // as it is: nobody else could retire it yet
+                flight.bring(made, held);
             }
         }
     }
@@ -475,7 +472,7 @@ public final class DataKeyCache implements AutoCloseable {
             dropAll();
         }
         waiting.forEach(
-                flight -> flight.fail(new IllegalStateException("the cache of data keys was closed meanwhile")));
+                flight -> flight.cancel(new IllegalStateException("the cache of data keys was closed meanwhile")));
         threads.close();
         OPEN.remove(this);
     }
