@@ -14,6 +14,7 @@ public final class Faults {
 
     private final Map<String, Planned> planned = new HashMap<>();
     private CountDownLatch cleared = new CountDownLatch(1);
+    private CountDownLatch held = new CountDownLatch(0);
 
     /**
      * A fault and how often it still happens.
@@ -35,9 +36,17 @@ public final class Faults {
         planned.put(operation, new Planned(fault, times));
     }
 
-    /** Ends all faults; slow answers leave now. */
+    /** Holds back all answers, right ones too, until {@link #clear}; for at most 30 seconds. */
+    public synchronized void hold() {
+        if (held.getCount() == 0) {
+            held = new CountDownLatch(1);
+        }
+    }
+
+    /** Ends all faults; slow answers, and those that are held back, leave now. */
     public synchronized void clear() {
         planned.clear();
+        held.countDown();
         cleared.countDown();
         cleared = new CountDownLatch(1);
     }
@@ -60,6 +69,18 @@ public final class Faults {
         synchronized (this) {
             end = cleared;
         }
+        await(end);
+    }
+
+    void waitWhileHeld() {
+        CountDownLatch end;
+        synchronized (this) {
+            end = held;
+        }
+        await(end);
+    }
+
+    private static void await(CountDownLatch end) {
         try {
             if (end.await(SLOWNESS_SECONDS, TimeUnit.SECONDS)) {
                 return;

@@ -140,6 +140,7 @@ public final class LoopbackKms implements AutoCloseable {
             String operation = target.startsWith(TARGET) ? target.substring(TARGET.length()) : target;
             Optional<JsonObject> members = parse(body);
             log.add(operation, members.flatMap(LoopbackKms::keyId), exchange.getRequestHeaders(), requestId);
+            faults.waitWhileHeld();
             Answer answer;
             Optional<Fault> fault = faults.next(operation);
             try {
