@@ -13,6 +13,7 @@ import dev.kmsenvelope.kms.EncryptionContext;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -124,7 +125,7 @@ public class CacheBenchmark {
     }
 
     private static DataKeyCache cache(Limits limits, int entries) {
-        return new DataKeyCache(new CacheSettings(limits, limits, entries, Duration.ZERO, Duration.ZERO), () -> {});
+        return new DataKeyCache(new CacheSettings(limits, limits, entries, Duration.ZERO, Duration.ZERO, Optional.empty()), () -> {});
     }
 
     private static EncryptionContext context(long number) {
