@@ -21,7 +21,10 @@ final class Flight {
 
     private volatile boolean hadCompany;
     private volatile @Nullable Thread caller;
+    private volatile @Nullable CachedDataKey brought;
     private volatile Stripes.@Nullable Cell held;
+    /** Only looked at by the one who asks. */
+    private boolean settled;
 
     /**
      * How it ended.
@@ -76,10 +79,10 @@ final class Flight {
 
     void leave() {
         if (users.decrementAndGet() == 0) {
-            Outcome result = outcome.getNow(Outcome.ABANDONED);
+            CachedDataKey key = brought;
             Stripes.Cell mine = held;
-            if (result.key() != null && mine != null) {
-                result.key().release(mine);
+            if (key != null && mine != null) {
+                key.release(mine);
             }
         }
     }
@@ -99,18 +102,35 @@ final class Flight {
         return hadCompany;
     }
 
-    /** Brings a data key, which the one who asked has held; false if it was cancelled before. */
-    boolean bring(CachedDataKey key, Stripes.Cell hold) {
+    /** Ends with a data key, which the one who asked has held, and which those who wait hold from now on. */
+    void bring(CachedDataKey key, Stripes.Cell hold) {
+        brought = key;
         held = hold;
-        return outcome.complete(new Outcome(key, null));
+        settle(new Outcome(key, null));
     }
 
+    /** Ends without one, unless it ended before. */
     void fail(Throwable failure) {
-        outcome.complete(new Outcome(null, failure));
+        settle(new Outcome(null, failure));
     }
 
+    /** Ends with nothing, so that those who wait ask again. */
     void abandon() {
-        outcome.complete(Outcome.ABANDONED);
+        settle(Outcome.ABANDONED);
+    }
+
+    /** By the one who asks: nobody else needs him, so those who wait do not find him there still. */
+    private void settle(Outcome end) {
+        if (!settled) {
+            settled = true;
+            leave();
+        }
+        outcome.complete(end);
+    }
+
+    /** Wakes those who wait, while the one who asks goes on. */
+    void cancel(Throwable failure) {
+        outcome.complete(new Outcome(null, failure));
     }
 
     /**

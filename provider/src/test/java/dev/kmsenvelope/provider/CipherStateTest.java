@@ -25,7 +25,7 @@ class CipherStateTest {
     private static final int FRAME = 100;
 
     private final InMemoryKeyService service = new InMemoryKeyService().withKey("master");
-    private final KmsSecretKey handle = Ciphers.handle(service, "master", "frame-length", "" + FRAME);
+    private final KmsSecretKey handle = Ciphers.uncachedHandle(service, "master", "frame-length", "" + FRAME);
 
     static java.util.stream.Stream<String> transformations() {
         return CallFormsTest.transformations();

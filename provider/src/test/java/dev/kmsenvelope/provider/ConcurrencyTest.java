@@ -27,7 +27,7 @@ class ConcurrencyTest {
     private static final int MESSAGES = 150;
 
     private final InMemoryKeyService service = new InMemoryKeyService().withKey("master");
-    private final KmsSecretKey handle = Ciphers.handle(service, "master", "frame-length", "500");
+    private final KmsSecretKey handle = Ciphers.uncachedHandle(service, "master", "frame-length", "500");
 
     private static <T> List<T> inThreads(int threads, Callable<T> work) throws Exception {
         ExecutorService executor = Executors.newFixedThreadPool(threads);

@@ -29,7 +29,7 @@ class DelayedProviderSelectionTest {
     private static final SecretKeySpec RAW = new SecretKeySpec(Ciphers.random(32), "AES");
 
     private final InMemoryKeyService service = new InMemoryKeyService().withKey("master");
-    private final KmsSecretKey handle = Ciphers.handle(service, "master");
+    private final KmsSecretKey handle = Ciphers.uncachedHandle(service, "master");
 
     @AfterEach
     void removeTheProvider() {

@@ -95,7 +95,7 @@ class RecipientHandlesTest {
     @Test
     @DisplayName("RULES 19: one service down: writing fails, reading goes on; all down: the first failure")
     void outages() throws Exception {
-        KmsSecretKey handle = handle("master", RECIPIENTS, "eu:master, recovery:recovery-2026");
+        KmsSecretKey handle = handle("master", RECIPIENTS, "eu:master, recovery:recovery-2026", "cache.max-age", "0s");
         byte[] message = Ciphers.encrypt(handle, TEXT);
         List<InMemoryKeyService> all = List.of(main, eu, recovery);
         for (int down = 0; down < 8; down++) {

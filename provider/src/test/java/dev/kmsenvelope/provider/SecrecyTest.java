@@ -50,8 +50,8 @@ class SecrecyTest {
         }
         return result;
     });
-    private final KmsSecretKey handle =
-            Ciphers.handle(watched, "master", "key.master.context.tenant", "planted-context", "frame-length", "64");
+    private final KmsSecretKey handle = Ciphers.uncachedHandle(
+            watched, "master", "key.master.context.tenant", "planted-context", "frame-length", "64");
 
     private byte[] message() throws Exception {
         Cipher cipher = Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, handle);

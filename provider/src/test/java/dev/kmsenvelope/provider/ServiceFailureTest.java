@@ -36,7 +36,7 @@ class ServiceFailureTest {
 
     private final InMemoryKeyService service =
             new InMemoryKeyService().withKey("master").withKey("other");
-    private final KmsSecretKey handle = Ciphers.handle(service, "master");
+    private final KmsSecretKey handle = Ciphers.uncachedHandle(service, "master");
 
     static Stream<RuntimeException> failures() {
         return Stream.of(
@@ -132,7 +132,7 @@ class ServiceFailureTest {
 
     private KmsSecretKey handleFailingAt(String operation, Supplier<? extends RuntimeException> failure) {
         KeyService faulty = KeyServices.failingAt(operation, service, failure);
-        return Ciphers.handle(faulty, "master", "key.master.decrypt-keys", "other");
+        return Ciphers.uncachedHandle(faulty, "master", "key.master.decrypt-keys", "other");
     }
 
     @Test
@@ -157,7 +157,7 @@ class ServiceFailureTest {
         byte[] message = Ciphers.encrypt(handle, Ciphers.random(100));
         SecretBytes tooShort = SecretBytes.copyOf(new byte[16]);
         KeyService odd = KeyServices.withResults(service, result -> result instanceof SecretBytes ? tooShort : result);
-        assertThat(catchThrowable(() -> Ciphers.decrypt(Ciphers.handle(odd, "master"), message)))
+        assertThat(catchThrowable(() -> Ciphers.decrypt(Ciphers.uncachedHandle(odd, "master"), message)))
                 .isExactlyInstanceOf(AEADBadTagException.class);
         assertThat(tooShort.isDestroyed()).isTrue();
     }

@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.Provider;
 import java.security.spec.AlgorithmParameterSpec;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import javax.crypto.Cipher;
@@ -25,6 +26,16 @@ public final class Ciphers {
     private static final Provider PROVIDER = new KmsEnvelopeProvider();
 
     private Ciphers() {}
+
+    /** The setting, with its value, of handles that ask their service for each message. */
+    public static final String[] UNCACHED = {"cache.max-age", "0s"};
+
+    /** A handle to a key of a service that asks the service for each message. */
+    public static KmsSecretKey uncachedHandle(KeyService service, String key, String... settings) {
+        String[] all = Arrays.copyOf(settings, settings.length + 2);
+        System.arraycopy(UNCACHED, 0, all, settings.length, 2);
+        return handle(service, key, all);
+    }
 
     /** A handle to a key of a service, with settings as name, value, name, value. */
     public static KmsSecretKey handle(KeyService service, String key, String... settings) {
