@@ -324,7 +324,7 @@ public final class AesGcm implements AutoCloseable {
         state.compareAndSet(BUSY, FREE);
     }
 
-    /** SunPKCS11 wants room for the tag too while it decrypts; Conscrypt wipes the output array to its end when a tag is wrong. */
+    /** SunPKCS11 wants room for the tag too while it decrypts; others might write beyond the plaintext. */
     private static int throughScratch(
             Cipher open, int room, byte[] in, int inOffset, int length, byte[] out, int outOffset)
             throws GeneralSecurityException {

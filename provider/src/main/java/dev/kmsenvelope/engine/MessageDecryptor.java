@@ -150,7 +150,7 @@ public final class MessageDecryptor implements AutoCloseable {
     public Ongoing begin(byte[] in, int offset, int length, byte[] out, int outOffset) {
         output = out;
         outputOffset = outOffset;
-        BodyOpener.Run[] begun = new BodyOpener.Run[1];
+        BodyOpener.@Nullable Run[] begun = new BodyOpener.@Nullable Run[1];
         if (body != null && fault == null && failure == null && length > 0) {
             try {
                 latching(() -> {

@@ -23,8 +23,10 @@ public final class EngineTrial {
     /** The engine's name; and, where it has to be installed first, its class. */
     public static void main(String[] arguments) throws Exception {
         if (arguments.length > 1) {
-            Security.addProvider((Provider)
-                    Class.forName(arguments[1]).getDeclaredConstructor().newInstance());
+            Security.addProvider(Class.forName(arguments[1])
+                    .asSubclass(Provider.class)
+                    .getDeclaredConstructor()
+                    .newInstance());
         }
         GcmProvider.Choice choice = GcmProvider.choose(arguments[0]);
         System.out.println(choice.provider().getName() + ": " + choice.reason());
