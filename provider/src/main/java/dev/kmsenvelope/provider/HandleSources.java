@@ -1,5 +1,6 @@
 package dev.kmsenvelope.provider;
 
+import dev.kmsenvelope.crypto.IdleCiphers;
 import dev.kmsenvelope.dek.CacheSettings;
 import dev.kmsenvelope.dek.CachingDataKeySource;
 import dev.kmsenvelope.dek.DataKeyCache;
@@ -33,7 +34,7 @@ record HandleSources(DataKeySource writing, List<Authority> reading) {
             return direct;
         }
         DataKeyCache cache =
-                services.companion(settings, () -> CacheTelemetry.observed(new DataKeyCache(settings, () -> {})));
+                services.companion(settings, () -> CacheTelemetry.observed(new DataKeyCache(settings, IdleCiphers::drop)));
         return new HandleSources(
                 CachingDataKeySource.forWriting(cache, direct.writing()),
                 direct.reading().stream()
