@@ -1,5 +1,6 @@
 package dev.kmsenvelope.benchmarks;
 
+import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.dek.CacheSettings;
 import dev.kmsenvelope.dek.CachingDataKeySource;
 import dev.kmsenvelope.dek.DataKeyCache;
@@ -11,6 +12,7 @@ import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -89,7 +91,14 @@ public class CacheHitBenchmark {
         encrypted = new EncryptedDataKey(
                 "aws-kms", KEY.value().getBytes(java.nio.charset.StandardCharsets.UTF_8), ciphertext);
         context = EncryptionContext.of(Map.of("tenant", "acme", "purpose", "orders"));
-        cache = new DataKeyCache(CacheSettings.DEFAULT, () -> {});
+        Configuration unlimited = Configuration.of(Map.of(
+                "cache.max-age",
+                "1d",
+                "cache.max-messages",
+                "" + CacheSettings.MOST_MESSAGES,
+                "cache.max-bytes",
+                "1024TiB"));
+        cache = new DataKeyCache(CacheSettings.of(unlimited), () -> {});
         source = new CachingDataKeySource(cache, new Fixed(encrypted), List.of(KEY), (key, one) -> true);
         source.forDecryption(KEY, USE, encrypted, context).close();
     }
@@ -118,8 +127,7 @@ public class CacheHitBenchmark {
     public byte[] decrypt() {
         EncryptedDataKey parsed =
                 new EncryptedDataKey(encrypted.providerId(), encrypted.providerInfo(), encrypted.ciphertext());
-        DataKeyLease lease = source.remembered(USE, parsed, context);
-        return lease == null ? new byte[0] : use(lease);
+        return use(Objects.requireNonNull(source.remembered(USE, parsed, context)));
     }
 
     /** To write messages under one data key on two threads. */
