@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** In a container: several class loaders have the library, each with a bean of its own, and each can go. */
 class UnloadingTest {
 
-    private static final int TRIES = 200;
+    private static final int TRIES = 600;
     private static final int PAUSE_MILLIS = 50;
 
     @TempDir
@@ -46,8 +46,14 @@ class UnloadingTest {
         @Override
         public Object apply(String directory) {
             KeyId id = KeyId.of("alias/orders");
-            Configuration configuration = Configuration.of(
-                    Map.of("local.directory", directory, "cache.flush-file", directory + File.separator + "flush"));
+            // As long as there are data keys, a thread waits to wipe them.
+            Configuration configuration = Configuration.of(Map.of(
+                    "local.directory",
+                    directory,
+                    "cache.flush-file",
+                    directory + File.separator + "flush",
+                    "cache.max-age",
+                    "2s"));
             try (KeyAdministration keys = Backends.openAdministration(configuration)) {
                 if (keys.list().isEmpty()) {
                     keys.createKey(KeySpec.SYMMETRIC_DEFAULT, id);
