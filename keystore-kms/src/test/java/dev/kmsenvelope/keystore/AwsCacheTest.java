@@ -103,7 +103,8 @@ class AwsCacheTest {
         "CUT_BEFORE_ANSWER, KmsUnavailableException",
         "THROTTLED, KmsThrottledException"
     })
-    @DisplayName("In an outage within the limits, what is cached works without a request, and what is not fails by its type")
+    @DisplayName(
+            "In an outage within the limits, what is cached works without a request, and what is not fails by its type")
     void outage(Fault fault, String failure) throws Exception {
         Key key = key();
         byte[] sealed = Fixture.seal(key);
@@ -118,7 +119,9 @@ class AwsCacheTest {
         for (int i = 0; i < 2; i++) {
             assertThat(catchThrowable(() -> Fixture.seal(other)).getClass().getSimpleName())
                     .isEqualTo(failure);
-            assertThat(catchThrowable(() -> Fixture.open(other, sealed)).getClass().getSimpleName())
+            assertThat(catchThrowable(() -> Fixture.open(other, sealed))
+                            .getClass()
+                            .getSimpleName())
                     .isEqualTo(failure);
         }
         account.server().faults().clear();
@@ -162,7 +165,8 @@ class AwsCacheTest {
 
     @ParameterizedTest
     @CsvSource({"DENIED", "DISABLED", "NOT_FOUND"})
-    @DisplayName("RULES 13: a refusal within the grace ends it at once, and for good: a later outage does not bring it back")
+    @DisplayName(
+            "RULES 13: a refusal within the grace ends it at once, and for good: a later outage does not bring it back")
     void refusedWithinTheGrace(Fault refusal) throws Exception {
         Key key = key("cache.max-age", "100ms", "cache.grace", "1h");
         byte[] sealed = Fixture.seal(key);
@@ -263,8 +267,7 @@ class AwsCacheTest {
     }
 
     private static void awaitWaiting(List<Thread> threads) throws InterruptedException {
-        while (threads.stream()
-                .anyMatch(thread -> thread.isAlive() && thread.getState() != Thread.State.WAITING)) {
+        while (threads.stream().anyMatch(thread -> thread.isAlive() && thread.getState() != Thread.State.WAITING)) {
             Thread.sleep(10);
         }
     }
