@@ -27,6 +27,9 @@ record Handles(
         Configuration configuration,
         @Nullable DiscoveryFilter discovery) {
 
+    /** A command reads or writes one message under a key, so it starts faster without, unless somebody set it. */
+    private static final Configuration NO_CACHE = Configuration.of(Map.of("cache.max-age", "0s"));
+
     KmsSecretKey of(KeyId name) {
         requireOwnSettings(name);
         return of(name, configuration);
@@ -72,8 +75,8 @@ record Handles(
     }
 
     private KmsSecretKey of(KeyId name, Configuration settings) {
-        return KmsSecretKey.of(
-                services, reference(name), KeyPolicy.of(discovery(name).orElse(settings), name));
+        Configuration all = discovery(name).orElse(settings).orElse(NO_CACHE);
+        return KmsSecretKey.of(services, reference(name), KeyPolicy.of(all, name));
     }
 
     private Configuration discovery(KeyId name) {

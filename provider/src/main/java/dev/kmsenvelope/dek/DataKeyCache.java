@@ -50,6 +50,7 @@ public final class DataKeyCache implements AutoCloseable {
     private final Ticker ticker;
     private final DoubleSupplier jitter;
     private final Runnable afterWiping;
+    private final SweepClock sweeps;
     private final CacheThreads threads = new CacheThreads();
     private final CacheCounters counters = new CacheCounters();
     private final FailureMemory failures;
@@ -82,13 +83,15 @@ public final class DataKeyCache implements AutoCloseable {
         this.afterWiping = afterWiping;
         this.ticker = ticker;
         this.jitter = jitter;
+        SweepClock sweeps = new SweepClock(ticker);
+        this.sweeps = sweeps;
         this.failures = new FailureMemory(settings.maxFailureAge(), ticker);
         this.entries = Caffeine.newBuilder()
                 .maximumWeight(settings.maxEntries())
                 .weigher((DataKeyRequest request, CachedDataKey entry) -> 1 + (entry.size() - 1) / KIBIBYTE)
                 .expireAfter(new Lifetime())
-                .ticker(ticker)
-                .scheduler(threads.scheduler())
+                .ticker(sweeps)
+                .scheduler(sweeps.wake(threads.scheduler()))
                 .executor(Runnable::run)
                 .removalListener(this::removed)
                 .build();
@@ -121,6 +124,7 @@ public final class DataKeyCache implements AutoCloseable {
      * @return the counts up to now
      */
     public CacheStatistics statistics() {
+        sweeps.advance();
         entries.cleanUp();
         return counters.snapshot(entries.estimatedSize());
     }
@@ -203,6 +207,9 @@ public final class DataKeyCache implements AutoCloseable {
     private @Nullable DataKeyLease lease(CachedDataKey entry) {
         long now = ticker.read();
         if (!entry.refresh().allowsUse(now)) {
+            if (entry.refresh().isOver(now)) {
+                drop(entry, EvictionCause.EXPIRED);
+            }
             return null;
         }
         DataKeyLease lease = entry.lease();
@@ -400,6 +407,7 @@ public final class DataKeyCache implements AutoCloseable {
                     || !made.hasLength(flight.request().use().length())) {
                 return false;
             }
+            sweeps.advance();
             entries.put(flight.request(), made);
             return true;
         }

@@ -46,6 +46,11 @@ final class RefreshState {
         return now - tooOldAt >= 0 && now - graceEndsAt < 0;
     }
 
+    /** Whether it must not be used any more, whatever the service is. */
+    boolean isOver(long now) {
+        return now - graceEndsAt >= 0;
+    }
+
     long graceEndsAt() {
         return graceEndsAt;
     }
