@@ -125,7 +125,8 @@ public class CacheBenchmark {
     }
 
     private static DataKeyCache cache(Limits limits, int entries) {
-        return new DataKeyCache(new CacheSettings(limits, limits, entries, Duration.ZERO, Duration.ZERO, Optional.empty()), () -> {});
+        return new DataKeyCache(
+                new CacheSettings(limits, limits, entries, Duration.ZERO, Duration.ZERO, Optional.empty()), () -> {});
     }
 
     private static EncryptionContext context(long number) {

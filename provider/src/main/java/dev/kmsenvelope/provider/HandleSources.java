@@ -33,8 +33,8 @@ record HandleSources(DataKeySource writing, List<Authority> reading) {
         if (!settings.allowCaching()) {
             return direct;
         }
-        DataKeyCache cache =
-                services.companion(settings, () -> CacheTelemetry.observed(new DataKeyCache(settings, IdleCiphers::drop)));
+        DataKeyCache cache = services.companion(
+                settings, () -> CacheTelemetry.observed(new DataKeyCache(settings, IdleCiphers::drop)));
         return new HandleSources(
                 CachingDataKeySource.forWriting(cache, direct.writing()),
                 direct.reading().stream()
