@@ -65,7 +65,7 @@ final class JmhJson {
     }
 
     private static Measurement measurement(JsonObject result) {
-        String[] name = result.get("benchmark").getAsString().split("\\.");
+        String[] name = result.get("benchmark").getAsString().split("\\.", -1);
         Map<String, String> parameters = new TreeMap<>();
         if (result.has("params")) {
             result.getAsJsonObject("params")

@@ -54,7 +54,7 @@ final class MachineProbe {
 
     private static List<String> features() {
         String all = cpuInfo("flags").or(() -> cpuInfo("Features")).orElse("");
-        List<String> present = Arrays.asList(all.split(" "));
+        List<String> present = Arrays.asList(all.split(" ", -1));
         return FEATURES.stream().filter(present::contains).toList();
     }
 

@@ -60,6 +60,9 @@ final class ResultsPage {
                     + ", commit " + machine.commit() + ", effort " + machine.effort() + ": " + machine.cpu() + " ("
                     + String.join(", ", machine.features()) + "), " + machine.cores() + " cores, " + machine.memoryGiB()
                     + " GiB, " + machine.os() + ".");
+            if (machine.effort().equals(Effort.SMOKE.label())) {
+                line("  **It was only run to see that it works: the numbers of this JDK mean nothing.**");
+            }
             line("  OpenSSL: " + openSsl(machine.openSsl()) + ". Libraries: " + pairs(machine.peers(), " ") + ".");
             if (!machine.leftOut().isEmpty()) {
                 line("  Left out: " + pairs(machine.leftOut(), ": ") + ".");
@@ -87,7 +90,7 @@ final class ResultsPage {
         line("|---|---|---|---|---|---|---|");
         for (Target target : Targets.all()) {
             for (Run run : runs) {
-                if (target.jdks().test(run.machine().release())) {
+                if (target.jdks().include(run.machine().release())) {
                     OptionalDouble measured = target.measured().apply(run);
                     line("| " + target.work() + " | " + target.against() + " | "
                             + run.machine().release() + " | " + target.goal() + " | "

@@ -3,7 +3,6 @@ package dev.kmsenvelope.benchmarks.compare;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.function.Function;
-import java.util.function.IntPredicate;
 
 /**
  * Something that we want to reach.
@@ -20,12 +19,24 @@ import java.util.function.IntPredicate;
 record Target(
         String work,
         String against,
-        IntPredicate jdks,
+        Jdks jdks,
         Direction direction,
         double bound,
         String unit,
         Function<Run, OptionalDouble> measured,
         String command) {
+
+    enum Jdks {
+        ANY,
+        /** Before 25. */
+        OLD,
+        /** From 25 on. */
+        NEW;
+
+        boolean include(int release) {
+            return this == ANY || (this == NEW) == (release >= 25);
+        }
+    }
 
     enum Direction {
         AT_LEAST,

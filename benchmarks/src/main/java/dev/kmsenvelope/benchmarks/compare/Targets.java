@@ -1,11 +1,11 @@
 package dev.kmsenvelope.benchmarks.compare;
 
 import dev.kmsenvelope.benchmarks.compare.Target.Direction;
+import dev.kmsenvelope.benchmarks.compare.Target.Jdks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.IntPredicate;
 
 /** The targets that this comparison measures. */
 final class Targets {
@@ -16,9 +16,6 @@ final class Targets {
     private static final String ENCRYPT = "SmallMessageBenchmark.encrypt";
     private static final String DECRYPT = "SmallMessageBenchmark.decrypt";
     private static final String OURS = "envelope";
-    private static final IntPredicate ANY = release -> true;
-    private static final IntPredicate NEW = release -> release >= 25;
-    private static final IntPredicate OLD = release -> release < 25;
     private static final int GARBAGE = 4096;
     private static final double HIT_NANOSECONDS = 100;
 
@@ -42,23 +39,23 @@ final class Targets {
 
     private void smallMessages() {
         String peer = "AWS Encryption SDK, caching, same suite";
-        faster("64 B encrypt", peer, NEW, 7, Point.of(ENCRYPT, OURS, 64), "esdk");
-        faster("64 B decrypt", peer, NEW, 5.5, Point.of(DECRYPT, OURS, 64), "esdk");
-        faster("1 KiB encrypt", peer, NEW, 6, Point.of(ENCRYPT, OURS, 1024), "esdk");
-        faster("1 KiB decrypt", peer, NEW, 5.5, Point.of(DECRYPT, OURS, 1024), "esdk");
-        faster("1 KiB encrypt", peer, OLD, 5.5, Point.of(ENCRYPT, OURS, 1024), "esdk");
-        faster("1 KiB decrypt", peer, OLD, 5, Point.of(DECRYPT, OURS, 1024), "esdk");
+        faster("64 B encrypt", peer, Jdks.NEW, 7, Point.of(ENCRYPT, OURS, 64), "esdk");
+        faster("64 B decrypt", peer, Jdks.NEW, 5.5, Point.of(DECRYPT, OURS, 64), "esdk");
+        faster("1 KiB encrypt", peer, Jdks.NEW, 6, Point.of(ENCRYPT, OURS, 1024), "esdk");
+        faster("1 KiB decrypt", peer, Jdks.NEW, 5.5, Point.of(DECRYPT, OURS, 1024), "esdk");
+        faster("1 KiB encrypt", peer, Jdks.OLD, 5.5, Point.of(ENCRYPT, OURS, 1024), "esdk");
+        faster("1 KiB decrypt", peer, Jdks.OLD, 5, Point.of(DECRYPT, OURS, 1024), "esdk");
         for (int size : new int[] {64, 1024}) {
             String keyring = "its keyring, same suite";
-            faster(size(size) + " encrypt", keyring, ANY, 12, Point.of(ENCRYPT, OURS, size), "esdk-keyring");
-            faster(size(size) + " decrypt", keyring, ANY, 12, Point.of(DECRYPT, OURS, size), "esdk-keyring");
+            faster(size(size) + " encrypt", keyring, Jdks.ANY, 12, Point.of(ENCRYPT, OURS, size), "esdk-keyring");
+            faster(size(size) + " decrypt", keyring, Jdks.ANY, 12, Point.of(DECRYPT, OURS, size), "esdk-keyring");
         }
         for (String benchmark : List.of(ENCRYPT, DECRYPT)) {
             Point point = Point.of(benchmark, OURS, 1024);
             all.add(new Target(
                     "1 KiB " + point.method() + ", garbage beyond the output",
                     "-",
-                    ANY,
+                    Jdks.ANY,
                     Direction.AT_MOST,
                     GARBAGE,
                     " B",
@@ -82,14 +79,14 @@ final class Targets {
             faster(
                     "1 KiB " + one.method() + ", 2 threads",
                     "AWS Encryption SDK, caching, 2 threads",
-                    ANY,
+                    Jdks.ANY,
                     10,
                     two,
                     "esdk");
             all.add(new Target(
                     "1 KiB " + one.method() + ", 2 threads",
                     "our own 1 thread",
-                    ANY,
+                    Jdks.ANY,
                     Direction.AT_LEAST,
                     1.9,
                     "x",
@@ -105,7 +102,7 @@ final class Targets {
                 faster(
                         "engine below the cache, " + size(size) + " " + method,
                         "raw SunJCE, Cipher reused",
-                        ANY,
+                        Jdks.ANY,
                         size < 1024 ? 0.85 : 0.95,
                         ours,
                         "sunjce");
@@ -116,11 +113,11 @@ final class Targets {
     private void mebibyte() {
         for (String method : List.of("encrypt", "decrypt")) {
             Point ours = Point.of("BulkBenchmark." + method, OURS, MEBIBYTE);
-            faster("1 MiB " + method + " into the caller's array", "raw SunJCE", NEW, 0.85, ours, "sunjce");
+            faster("1 MiB " + method + " into the caller's array", "raw SunJCE", Jdks.NEW, 0.85, ours, "sunjce");
             all.add(new Target(
                     "1 MiB " + method + " into the caller's array",
                     "openssl speed, 1 MiB",
-                    NEW,
+                    Jdks.NEW,
                     Direction.AT_LEAST,
                     0.65,
                     "x",
@@ -141,17 +138,17 @@ final class Targets {
         for (String method : List.of("encrypt", "decrypt")) {
             Point ours = Point.of("StreamBenchmark." + method, OURS, STREAM_LENGTH);
             String work = "64 MiB stream, " + method + ", 1 thread";
-            faster(work, "raw SunJCE in 64 KiB frames", ANY, 0.95, ours, "sunjce-frames");
-            faster(work, "AWS Encryption SDK, 4 KiB frames", ANY, method.equals("encrypt") ? 3 : 7, ours, "esdk");
-            faster(work, "Tink streaming, 1 MiB", ANY, 1, ours, "tink-streaming");
+            faster(work, "raw SunJCE in 64 KiB frames", Jdks.ANY, 0.95, ours, "sunjce-frames");
+            faster(work, "AWS Encryption SDK, 4 KiB frames", Jdks.ANY, method.equals("encrypt") ? 3 : 7, ours, "esdk");
+            faster(work, "Tink streaming, 1 MiB", Jdks.ANY, 1, ours, "tink-streaming");
             Point two = ours.by("envelope-2");
             String parallel = "64 MiB stream, " + method + ", 2 cores";
-            parallel(parallel, OLD, 1.65, two, ours);
-            parallel(parallel, NEW, 1.8, two, ours);
+            parallel(parallel, Jdks.OLD, 1.65, two, ours);
+            parallel(parallel, Jdks.NEW, 1.8, two, ours);
         }
     }
 
-    private void parallel(String work, IntPredicate jdks, double bound, Point two, Point one) {
+    private void parallel(String work, Jdks jdks, double bound, Point two, Point one) {
         all.add(new Target(
                 work,
                 "our own 1 thread",
@@ -168,7 +165,7 @@ final class Targets {
         all.add(new Target(
                 "cache hit: lease, copy, close",
                 "-",
-                ANY,
+                Jdks.ANY,
                 Direction.AT_MOST,
                 HIT_NANOSECONDS,
                 " ns",
@@ -177,7 +174,7 @@ final class Targets {
         all.add(new Target(
                 "cache hit, 2 threads, time per operation",
                 "our own 1 thread",
-                ANY,
+                Jdks.ANY,
                 Direction.AT_MOST,
                 NOISE,
                 "x",
@@ -193,7 +190,7 @@ final class Targets {
                 : OptionalDouble.empty();
     }
 
-    private void faster(String work, String against, IntPredicate jdks, double bound, Point ours, String peer) {
+    private void faster(String work, String against, Jdks jdks, double bound, Point ours, String peer) {
         all.add(new Target(
                 work,
                 against,

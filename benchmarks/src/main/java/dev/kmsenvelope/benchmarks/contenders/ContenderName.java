@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** The contenders for messages that are whole in memory. */
+@SuppressWarnings("ImmutableEnumChecker") // its functions hold nothing that changes
 public enum ContenderName {
     /** {@code Envelope} under a key of a service without latency; AES-GCM by SunJCE, as raw SunJCE is compared with. */
     ENVELOPE(

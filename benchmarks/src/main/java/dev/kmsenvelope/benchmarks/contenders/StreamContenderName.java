@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** The contenders for long messages that go through piece by piece. */
+@SuppressWarnings("ImmutableEnumChecker") // its functions hold nothing that changes
 public enum StreamContenderName {
     /** {@code Envelope} on one thread; AES-GCM by SunJCE, as raw SunJCE is compared with. */
     ENVELOPE("envelope", "KmsEnvelope, 1 thread", Optional::empty, () -> envelope("SunJCE", "1")),

@@ -42,7 +42,6 @@ final class TinkContender implements Contender {
         // nothing was opened
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record AeadSession(Aead aead, byte[] associated) implements Session {
 
         @Override
