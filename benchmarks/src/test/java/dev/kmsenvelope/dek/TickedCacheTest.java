@@ -10,6 +10,7 @@ import dev.kmsenvelope.kms.KeyId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,8 @@ class TickedCacheTest {
 
     private static void compare(long maxMessages, double perSecond) throws InterruptedException {
         CacheSettings.Limits limits = new CacheSettings.Limits(AGE, maxMessages, 1L << 40);
-        CacheSettings settings = new CacheSettings(limits, limits, 1000, Duration.ZERO, Duration.ofSeconds(1));
+        CacheSettings settings =
+                new CacheSettings(limits, limits, 1000, Duration.ZERO, Duration.ofSeconds(1), Optional.empty());
         SimulatedDataKeys simulated = new SimulatedDataKeys(AGE, maxMessages);
         AtomicLong now = new AtomicLong();
         Random random = new Random(9);
