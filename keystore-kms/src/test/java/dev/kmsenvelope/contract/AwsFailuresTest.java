@@ -76,6 +76,7 @@ class AwsFailuresTest {
                 .asMap()
                 .forEach((name, value) ->
                         text.append(name).append(" = ").append(value).append('\n'));
+        text.append("cache.max-age = 0s\n");
         KeyStore keyStore = KeyStore.getInstance("KMS", PROVIDER);
         keyStore.load(new ByteArrayInputStream(text.toString().getBytes(StandardCharsets.UTF_8)), null);
         Key handle = keyStore.getKey("alias/failing", null);

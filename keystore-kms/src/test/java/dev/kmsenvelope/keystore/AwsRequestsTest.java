@@ -82,7 +82,18 @@ class AwsRequestsTest {
     }
 
     @Test
-    @DisplayName("A message: one GenerateDataKey to write it, one Decrypt to read it, however many there are")
+    @DisplayName("With the cache: one GenerateDataKey for all that is written, one Decrypt for all that is read")
+    void cachedMessages() throws Exception {
+        Key key = account.load(Map.of("cache.max-age", "5m")).getKey(AES, null);
+        log.clear();
+        for (int i = 0; i < 20; i++) {
+            assertThat(Fixture.open(key, Fixture.seal(key))).isEqualTo(Fixture.TEXT);
+        }
+        assertThat(operations()).containsExactly("GenerateDataKey", "Decrypt");
+    }
+
+    @Test
+    @DisplayName("Without: one GenerateDataKey to write each, one Decrypt to read it, however many there are")
     void messages() throws Exception {
         Key key = keyStore.getKey(AES, null);
         log.clear();

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.Key;
+import java.security.KeyStore;
 import java.security.ProviderException;
 import javax.crypto.Cipher;
 import javax.crypto.KeyGenerator;
@@ -45,9 +46,14 @@ class KeyServiceOutageTest {
         home = directory.resolve("home");
         keyFile = home.resolve("keys.p7m");
         Fixture.create(home, DEMO.value());
-        key = Fixture.load(home).getKey(DEMO.value(), null);
+        key = load().getKey(DEMO.value(), null);
         sealed = Fixture.seal(key);
         wrapped = wrap();
+    }
+
+    /** Each message asks the service. */
+    private KeyStore load() throws Exception {
+        return Fixture.load("local.directory = " + home + "\ncache.max-age = 0s\n");
     }
 
     private byte[] wrap() throws Exception {
@@ -213,7 +219,7 @@ class KeyServiceOutageTest {
 
             assertWorks();
 
-            Key byId = Fixture.load(home).getKey(other.value(), null);
+            Key byId = load().getKey(other.value(), null);
             assertThat(Fixture.open(byId, Fixture.seal(key))).isEqualTo(Fixture.TEXT);
             assertThatThrownBy(() -> Fixture.open(byId, sealed)).isInstanceOf(javax.crypto.AEADBadTagException.class);
         }
@@ -224,7 +230,7 @@ class KeyServiceOutageTest {
         try (KeyAdministration keys = administration()) {
             KeyId former = keys.createKey(KeySpec.SYMMETRIC_DEFAULT).id();
             keys.createAlias(KeyId.of("alias/former"), former);
-            Key formerKey = Fixture.load(home).getKey("alias/former", null);
+            Key formerKey = load().getKey("alias/former", null);
             byte[] old = Fixture.seal(formerKey);
             keys.updateAlias(
                     KeyId.of("alias/former"),

@@ -66,13 +66,17 @@ final class LoopbackAccount implements AutoCloseable {
         }
     }
 
-    /** Settings that no other KeyStore has, so that it shares no service, and what a service remembers, with another one. */
+    /**
+     * Settings that no other KeyStore has, so that it shares no service, and what a service remembers, with another one; each
+     * message asks, unless more is set.
+     */
     Configuration configuration(Map<String, String> more) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("backend", "aws");
         settings.put("aws.region", REGION);
         settings.put("aws.endpoint", server.endpoint().toString());
         settings.put("aws.timeout", 60_000 + OPENED.getAndIncrement() + "ms");
+        settings.put("cache.max-age", "0s");
         settings.putAll(more);
         return Configuration.of(settings);
     }

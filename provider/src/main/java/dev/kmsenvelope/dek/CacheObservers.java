@@ -30,12 +30,8 @@ public final class CacheObservers {
 
     /** An observer's fault must not cost anybody a message. */
     static void tell(Consumer<CacheObserver> what) {
-        CacheObserver observer = current;
-        if (observer == CacheObserver.NONE) {
-            return;
-        }
         try {
-            what.accept(observer);
+            what.accept(current);
         } catch (RuntimeException e) {
             LOGGER.log(System.Logger.Level.WARNING, "the observer of the data-key caches failed", e);
         }

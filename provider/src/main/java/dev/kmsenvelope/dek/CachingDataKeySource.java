@@ -70,11 +70,6 @@ public final class CachingDataKeySource implements DataKeySource {
         return scopeHash;
     }
 
-    /** Whether what one was given may be given by the other. */
-    boolean sharesWith(CachingDataKeySource other) {
-        return scopeHash == other.scopeHash && reader.equals(other.reader) && origin.equals(other.origin);
-    }
-
     boolean stillAdmits(KeyId key, EncryptedDataKey encrypted) {
         return admission.test(key, encrypted);
     }
@@ -101,10 +96,15 @@ public final class CachingDataKeySource implements DataKeySource {
                 : null;
     }
 
+    /** Equal to one that may give what this was given: of the same cache, the same services and readers with the same rights. */
     @Override
     public boolean equals(Object other) {
         return this == other
-                || (other instanceof CachingDataKeySource that && cache.equals(that.cache) && sharesWith(that));
+                || (other instanceof CachingDataKeySource that
+                        && scopeHash == that.scopeHash
+                        && cache.equals(that.cache)
+                        && reader.equals(that.reader)
+                        && origin.equals(that.origin));
     }
 
     @Override

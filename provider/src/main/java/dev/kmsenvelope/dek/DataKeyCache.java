@@ -1,18 +1,14 @@
 package dev.kmsenvelope.dek;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.kmsenvelope.dek.CacheSettings.Limits;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,29 +35,17 @@ public final class DataKeyCache implements AutoCloseable {
     private static final Set<DataKeyCache> OPEN =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-    /** Where in its age a data key is renewed: at four fifths, or up to this much later, lest many processes do it at once. */
-    private static final double RENEWED_FROM = 0.8;
-
-    private static final double RENEWAL_SPREAD = 0.1;
     private static final long SHORTEST_PAUSE = 100_000_000L;
-    private static final int KIBIBYTE = 1024;
 
     private final CacheSettings settings;
     private final Ticker ticker;
     private final DoubleSupplier jitter;
     private final Runnable afterWiping;
-    private final SweepClock sweeps;
     private final CacheThreads threads = new CacheThreads();
     private final CacheCounters counters = new CacheCounters();
     private final FailureMemory failures;
-    private final Cache<DataKeyRequest, CachedDataKey> entries;
+    private final Shelf shelf;
     private final Map<DataKeyRequest, Flight> flights = new ConcurrentHashMap<>();
-
-    /** Held to store and to drop everything, so that nothing that was asked for before a flush is stored after it. */
-    private final Object storing = new Object();
-
-    private volatile long generation;
-    private volatile boolean closed;
 
     /**
      * Makes a cache.
@@ -70,11 +54,7 @@ public final class DataKeyCache implements AutoCloseable {
      * @param afterWiping run each time when a data key was wiped, by whichever thread did it: must be quick
      */
     public DataKeyCache(CacheSettings settings, Runnable afterWiping) {
-        this(
-                settings,
-                afterWiping,
-                Ticker.systemTicker(),
-                () -> ThreadLocalRandom.current().nextDouble());
+        this(settings, afterWiping, Ticker.systemTicker(), Math::random);
     }
 
     /** With a clock, and with what decides between the earliest and the latest moment to renew: from 0 to 1. */
@@ -83,18 +63,8 @@ public final class DataKeyCache implements AutoCloseable {
         this.afterWiping = afterWiping;
         this.ticker = ticker;
         this.jitter = jitter;
-        SweepClock sweeps = new SweepClock(ticker);
-        this.sweeps = sweeps;
         this.failures = new FailureMemory(settings.maxFailureAge(), ticker);
-        this.entries = Caffeine.newBuilder()
-                .maximumWeight(settings.maxEntries())
-                .weigher((DataKeyRequest request, CachedDataKey entry) -> 1 + (entry.size() - 1) / KIBIBYTE)
-                .expireAfter(new Lifetime())
-                .ticker(sweeps)
-                .scheduler(sweeps.wake(threads.scheduler()))
-                .executor(Runnable::run)
-                .removalListener(this::removed)
-                .build();
+        this.shelf = new Shelf(settings.maxEntries(), ticker, threads.scheduler(), counters);
         OPEN.add(this);
     }
 
@@ -124,52 +94,7 @@ public final class DataKeyCache implements AutoCloseable {
      * @return the counts up to now
      */
     public CacheStatistics statistics() {
-        sweeps.advance();
-        entries.cleanUp();
-        return counters.snapshot(entries.estimatedSize());
-    }
-
-    private final class Lifetime implements Expiry<DataKeyRequest, CachedDataKey> {
-
-        @Override
-        public long expireAfterCreate(DataKeyRequest request, CachedDataKey entry, long now) {
-            return Math.max(0, entry.refresh().graceEndsAt() - now);
-        }
-
-        @Override
-        public long expireAfterUpdate(DataKeyRequest request, CachedDataKey entry, long now, long rest) {
-            return expireAfterCreate(request, entry, now);
-        }
-
-        @Override
-        public long expireAfterRead(DataKeyRequest request, CachedDataKey entry, long now, long rest) {
-            return rest;
-        }
-    }
-
-    /** Whoever drops an entry for a reason of his own has retired it before. */
-    private void removed(@Nullable DataKeyRequest request, @Nullable CachedDataKey entry, RemovalCause cause) {
-        if (entry != null) {
-            retire(
-                    entry,
-                    switch (cause) {
-                        case EXPIRED -> EvictionCause.EXPIRED;
-                        case SIZE -> EvictionCause.SIZE;
-                        case REPLACED -> EvictionCause.REPLACED;
-                        case EXPLICIT, COLLECTED -> closed ? EvictionCause.CLOSED : EvictionCause.FLUSHED;
-                    });
-        }
-    }
-
-    private void retire(CachedDataKey entry, EvictionCause cause) {
-        if (entry.retire(cause)) {
-            counters.evicted(entry, cause);
-        }
-    }
-
-    private void drop(CachedDataKey entry, EvictionCause cause) {
-        retire(entry, cause);
-        entries.asMap().remove(entry.request(), entry);
+        return counters.snapshot(shelf.size());
     }
 
     private void wiped() {
@@ -188,7 +113,7 @@ public final class DataKeyCache implements AutoCloseable {
      */
     @Nullable
     DataKeyLease find(DataKeyRequest request) {
-        CachedDataKey entry = entries.getIfPresent(request);
+        CachedDataKey entry = shelf.get(request);
         if (entry == null) {
             requireOpen();
             return null;
@@ -208,13 +133,13 @@ public final class DataKeyCache implements AutoCloseable {
         long now = ticker.read();
         if (!entry.refresh().allowsUse(now)) {
             if (entry.refresh().isOver(now)) {
-                drop(entry, EvictionCause.EXPIRED);
+                shelf.drop(entry, EvictionCause.EXPIRED);
             }
             return null;
         }
         DataKeyLease lease = entry.lease();
         if (lease == null) {
-            drop(entry, EvictionCause.EXHAUSTED);
+            shelf.drop(entry, EvictionCause.EXHAUSTED);
             return null;
         }
         if (entry.refresh().begin(now, entry.isNearlyUsedUp())) {
@@ -242,7 +167,7 @@ public final class DataKeyCache implements AutoCloseable {
     }
 
     private @Nullable DataKeyLease cached(DataKeyRequest request) {
-        CachedDataKey entry = entries.getIfPresent(request);
+        CachedDataKey entry = shelf.get(request);
         return entry == null ? null : lease(entry);
     }
 
@@ -274,7 +199,7 @@ public final class DataKeyCache implements AutoCloseable {
         while (true) {
             requireOpen();
             throwRemembered(request);
-            Flight mine = new Flight(request, generation, renewed);
+            Flight mine = new Flight(request, shelf.generation(), renewed);
             Flight running = flights.putIfAbsent(request, mine);
             if (running == null) {
                 mine.enter();
@@ -286,7 +211,8 @@ public final class DataKeyCache implements AutoCloseable {
                 }
                 counters.missed(request);
                 if (!threads.start(() -> load(mine))) {
-                    loadHere(mine);
+                    mine.runsIn(Thread.currentThread()); // his being interrupted is no matter of the others
+                    load(mine);
                 }
                 return mine;
             }
@@ -306,7 +232,7 @@ public final class DataKeyCache implements AutoCloseable {
     }
 
     private boolean isUsable(DataKeyRequest request) {
-        CachedDataKey entry = entries.getIfPresent(request);
+        CachedDataKey entry = shelf.get(request);
         return entry != null && entry.refresh().allowsUse(ticker.read()) && !entry.isRetired();
     }
 
@@ -326,8 +252,8 @@ public final class DataKeyCache implements AutoCloseable {
     }
 
     private void renew(CachedDataKey entry) {
-        Flight flight = new Flight(entry.request(), generation, entry);
-        boolean started = !closed && flights.putIfAbsent(entry.request(), flight) == null;
+        Flight flight = new Flight(entry.request(), shelf.generation(), entry);
+        boolean started = !shelf.isClosed() && flights.putIfAbsent(entry.request(), flight) == null;
         if (started && !threads.start(() -> load(flight))) {
             end(flight);
             flight.abandon();
@@ -337,12 +263,6 @@ public final class DataKeyCache implements AutoCloseable {
             entry.refresh().pause(ticker.read(), SHORTEST_PAUSE);
             entry.refresh().end();
         }
-    }
-
-    /** All threads are busy: the caller asks himself, and his being interrupted must be no matter of the others. */
-    private void loadHere(Flight flight) {
-        flight.runsIn(Thread.currentThread());
-        load(flight);
     }
 
     private void load(Flight flight) {
@@ -375,47 +295,34 @@ public final class DataKeyCache implements AutoCloseable {
 
     private CachedDataKey make(DataKeyRequest request, DataKeyLease from, long start) {
         Limits limits = settings.limits(request.operation());
-        long age = limits.maxAge().toNanos();
-        long renewAfter = (long) (age * (RENEWED_FROM + RENEWAL_SPREAD * jitter.getAsDouble()));
-        RefreshState refresh = new RefreshState(
-                start + renewAfter, start + age, start + age + settings.grace().toNanos());
+        RefreshState refresh = RefreshState.of(start, limits.maxAge(), settings.grace(), jitter.getAsDouble());
         return new CachedDataKey(request, from, limits, refresh, this::wiped);
     }
 
     private void land(Flight flight, CachedDataKey made) {
-        Stripes.Cell held = made.hold();
+        Stripes.Cell held = Objects.requireNonNull(made.hold(), "nobody else could retire it yet");
         boolean kept = false;
         try {
             failures.forget(flight.request());
-            kept = store(flight, made);
+            // Those who asked for another length will refuse it.
+            kept = made.hasLength(flight.request().use().length()) && shelf.put(flight.generation(), made);
         } finally {
             if (!kept) {
                 made.retire(EvictionCause.FLUSHED); // never was in the cache, so nothing is counted
             }
             end(flight);
-            if (held != null) { // as it is: nobody else could retire it yet
+            if (shelf.isClosed()) {
+                made.release(held);
+                flight.fail(closed());
+            } else {
                 flight.bring(made, held);
             }
         }
     }
 
-    /** Not what was asked for before a flush, and not what those who asked will refuse. */
-    private boolean store(Flight flight, CachedDataKey made) {
-        synchronized (storing) {
-            if (closed
-                    || flight.generation() != generation
-                    || !made.hasLength(flight.request().use().length())) {
-                return false;
-            }
-            sweeps.advance();
-            entries.put(flight.request(), made);
-            return true;
-        }
-    }
-
     private void crash(Flight flight, @Nullable Throwable failure) {
         DataKeyRequest request = flight.request();
-        CachedDataKey entry = entries.getIfPresent(request);
+        CachedDataKey entry = shelf.get(request);
         if (entry != null) {
             if (failure instanceof Error || (failure != null && LoadFailure.isOutage(failure))) {
                 long now = ticker.read();
@@ -428,7 +335,7 @@ public final class DataKeyCache implements AutoCloseable {
                     entry.refresh().sawOutage(now);
                 }
             } else {
-                drop(entry, EvictionCause.REFUSED);
+                shelf.drop(entry, EvictionCause.REFUSED);
             }
         }
         if (failure == null || flight.failedByInterrupt()) {
@@ -436,7 +343,7 @@ public final class DataKeyCache implements AutoCloseable {
             flight.abandon();
             return;
         }
-        if (flight.generation() == generation) {
+        if (flight.generation() == shelf.generation()) {
             failures.remember(request, failure, flight.hadCompany());
         }
         end(flight);
@@ -448,9 +355,13 @@ public final class DataKeyCache implements AutoCloseable {
     }
 
     private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("the key services and their cache of data keys were closed");
+        if (shelf.isClosed()) {
+            throw closed();
         }
+    }
+
+    private static IllegalStateException closed() {
+        return new IllegalStateException("the key services and their cache of data keys were closed");
     }
 
     /**
@@ -458,35 +369,29 @@ public final class DataKeyCache implements AutoCloseable {
      * given to those who wait, and is not kept. Data keys in use are wiped when they are no longer.
      */
     public void flush() {
-        synchronized (storing) {
-            dropAll();
-        }
+        shelf.clear();
+        forget();
     }
 
-    private void dropAll() {
-        generation++; // by one thread at a time
+    /** Whoever comes now asks anew: what is under way began before. */
+    private void forget() {
         flights.clear();
-        entries.invalidateAll();
         failures.clear();
     }
 
     /** Drops all data keys, for good; those in use are wiped when they are no longer. Idempotent. */
     @Override
     public void close() {
-        List<Flight> waiting;
-        synchronized (storing) {
-            closed = true;
-            waiting = List.copyOf(flights.values());
-            dropAll();
-        }
-        waiting.forEach(
-                flight -> flight.cancel(new IllegalStateException("the cache of data keys was closed meanwhile")));
+        shelf.close();
+        List<Flight> waiting = List.copyOf(flights.values());
+        forget();
+        waiting.forEach(flight -> flight.cancel(closed()));
         threads.close();
         OPEN.remove(this);
     }
 
     @Override
     public String toString() {
-        return "DataKeyCache[" + entries.estimatedSize() + " data keys]";
+        return "DataKeyCache[" + shelf.size() + " data keys]";
     }
 }

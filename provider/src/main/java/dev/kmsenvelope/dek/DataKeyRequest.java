@@ -3,6 +3,7 @@ package dev.kmsenvelope.dek;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,17 +95,11 @@ final class DataKeyRequest {
         }
         return other instanceof DataKeyRequest that
                 && hash == that.hash
-                && (use == that.use || use.equals(that.use))
-                && (source == that.source || source.sharesWith(that.source))
-                && isForSameKey(that)
+                && Objects.equals(use, that.use)
+                && Objects.equals(source, that.source)
+                && Objects.equals(encrypted, that.encrypted)
+                && (encrypted != null || Objects.equals(key, that.key))
                 && context.equals(that.context);
-    }
-
-    private boolean isForSameKey(DataKeyRequest that) {
-        if (encrypted != null) {
-            return encrypted.equals(that.encrypted);
-        }
-        return that.encrypted == null && key != null && (key == that.key || key.equals(that.key));
     }
 
     @Override

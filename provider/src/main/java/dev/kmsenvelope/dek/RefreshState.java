@@ -1,5 +1,6 @@
 package dev.kmsenvelope.dek;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -10,6 +11,11 @@ final class RefreshState {
 
     /** For how long a failed call tells that the service is not there, so that nobody has to wait for the next one to fail. */
     private static final long OUTAGE_IS_NEWS = 30_000_000_000L;
+
+    /** Where in its age a data key is renewed: at four fifths, or up to this much later, lest many processes do it at once. */
+    private static final double RENEWED_FROM = 0.8;
+
+    private static final double RENEWAL_SPREAD = 0.1;
 
     private final long renewAt;
     private final long tooOldAt;
@@ -31,6 +37,23 @@ final class RefreshState {
         this.renewAt = renewAt;
         this.tooOldAt = tooOldAt;
         this.graceEndsAt = graceEndsAt;
+    }
+
+    /**
+     * Of a data key with limits.
+     *
+     * @param start when it was asked for
+     * @param maxAge how old it may become
+     * @param grace how much older while the service is not there
+     * @param spread when in the time for that it is renewed: 0 for as early as can be, 1 for as late
+     * @return the state
+     */
+    static RefreshState of(long start, Duration maxAge, Duration grace, double spread) {
+        long age = maxAge.toNanos();
+        return new RefreshState(
+                start + (long) (age * (RENEWED_FROM + RENEWAL_SPREAD * spread)),
+                start + age,
+                start + age + grace.toNanos());
     }
 
     /** Whether it may be used by its age: also when it is too old, if the service was found not to be there just now. */

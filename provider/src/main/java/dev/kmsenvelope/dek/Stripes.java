@@ -53,19 +53,16 @@ final class Stripes {
 
     /** Adds to the number of this thread, and tells which one that is. */
     Cell add(long amount) {
+        if (more.get() == null) {
+            long value = first.get();
+            if (first.compareAndSet(value, value + amount)) {
+                return first;
+            }
+            widen();
+        }
         Cell cell = mine();
-        if (cell != first) {
-            cell.getAndAdd(amount);
-            return cell;
-        }
-        long value = cell.get();
-        if (cell.compareAndSet(value, value + amount)) {
-            return cell;
-        }
-        widen();
-        Cell wider = mine();
-        wider.getAndAdd(amount);
-        return wider;
+        cell.getAndAdd(amount);
+        return cell;
     }
 
     /** Says that another thread was met at the number of this one. */

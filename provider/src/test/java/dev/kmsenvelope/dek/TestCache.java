@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** A cache with a clock that stands still until it is moved, over a source that does as it is told. */
@@ -70,7 +71,7 @@ final class TestCache implements AutoCloseable {
     static void eventually(BooleanSupplier condition) {
         long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (!condition.getAsBoolean() && System.nanoTime() < end) {
-            Thread.yield();
+            LockSupport.parkNanos(50_000);
         }
         assertThat(condition.getAsBoolean()).isTrue();
     }
