@@ -68,22 +68,10 @@ public final class OpenServices {
 
     /** Closes all, also when closing one fails. */
     public void closeAll() {
-        RuntimeException failure = null;
-        for (MeasuredKeyService service : open()) {
-            try {
-                service.close();
-            } catch (RuntimeException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        awaitKeeper();
-        if (failure != null) {
-            throw failure;
-        }
+        List<Runnable> steps = new ArrayList<>();
+        open().forEach(service -> steps.add(service::close));
+        steps.add(this::awaitKeeper);
+        Steps.doAll(steps);
     }
 
     private synchronized List<MeasuredKeyService> open() {

@@ -1,6 +1,7 @@
 package dev.kmsenvelope.spi;
 
 import dev.kmsenvelope.metering.OpenServices;
+import dev.kmsenvelope.metering.Steps;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -34,20 +35,6 @@ public final class OpenKeyServices {
         List<Runnable> steps = new ArrayList<>();
         open.forEach(services -> steps.add(services::shutDown));
         steps.add(OpenServices.ALL::closeAll);
-        RuntimeException failure = null;
-        for (Runnable step : steps) {
-            try {
-                step.run();
-            } catch (RuntimeException e) {
-                if (failure == null) {
-                    failure = e;
-                } else if (failure != e) {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        Steps.doAll(steps);
     }
 }

@@ -37,7 +37,21 @@ public record DataKeyCacheStatistics(
     public static final DataKeyCacheStatistics NONE =
             new DataKeyCacheStatistics(0, 0, 0, 0, 0, Map.of(), Map.of(), 0, Duration.ZERO, Duration.ZERO);
 
-    /** Copies the maps. */
+    /**
+     * Copies the maps.
+     *
+     * @param hits how often a cached data key was given out
+     * @param misses how often somebody had to wait for a key service
+     * @param negativeHits how often a failure was remembered rather than the service asked again
+     * @param loads how often a service was asked to generate or to decrypt a data key
+     * @param refreshes how many of those loads were ahead of time, in the background
+     * @param failures how many of those loads failed, by kind; no entry for a kind that did not happen
+     * @param evictions how many data keys left, by cause ({@code EXPIRED}, {@code EXHAUSTED}, {@code FLUSHED} and so on); no
+     *     entry for a cause that did not happen
+     * @param entries how many data keys are cached now
+     * @param loadTime how long all loads took together
+     * @param maxLoadTime how long the longest took
+     */
     public DataKeyCacheStatistics {
         Map<KmsOutcome, Long> byKind = new EnumMap<>(KmsOutcome.class);
         byKind.putAll(failures);

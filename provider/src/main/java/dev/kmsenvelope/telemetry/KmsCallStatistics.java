@@ -26,7 +26,18 @@ public record KmsCallStatistics(
         Duration percentile95,
         Duration percentile99) {
 
-    /** Copies the map. */
+    /**
+     * Copies the map.
+     *
+     * @param calls how many, those that failed included
+     * @param failures how many failed, by kind; no entry for a kind that did not happen
+     * @param total how long all of them took together
+     * @param max how long the longest took
+     * @param median the time within which half of them ended; like the two that follow at most 25 percent above the true
+     *     one, never above {@code max}, and zero if there were none
+     * @param percentile95 the time within which 95 percent ended
+     * @param percentile99 the time within which 99 percent ended
+     */
     public KmsCallStatistics {
         Map<KmsOutcome, Long> copy = new EnumMap<>(KmsOutcome.class);
         copy.putAll(failures);

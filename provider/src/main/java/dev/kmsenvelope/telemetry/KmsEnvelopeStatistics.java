@@ -15,7 +15,13 @@ import java.util.TreeMap;
 public record KmsEnvelopeStatistics(
         DataKeyCacheStatistics cache, KmsCallStatistics kms, Map<KmsCallKind, KmsCallStatistics> kmsByKind) {
 
-    /** Copies the map. */
+    /**
+     * Copies the map.
+     *
+     * @param cache the caches of data keys
+     * @param kms all calls of key services
+     * @param kmsByKind the same for each operation of each service
+     */
     public KmsEnvelopeStatistics {
         kmsByKind = Collections.unmodifiableMap(new TreeMap<>(kmsByKind));
     }

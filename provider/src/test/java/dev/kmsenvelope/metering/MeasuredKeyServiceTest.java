@@ -193,7 +193,10 @@ class MeasuredKeyServiceTest {
     @Test
     void anErrorIsCountedToo() {
         KeyService service = measured(proxy((proxied, called, given) -> {
-            throw new StackOverflowError();
+            if (called.getName().equals("list")) {
+                throw new StackOverflowError();
+            }
+            return null;
         }));
         assertThatThrownBy(service::list).isInstanceOf(StackOverflowError.class);
         assertThat(calls.total().failures()).containsExactly(Map.entry(KmsOutcome.OTHER, 1L));

@@ -109,6 +109,26 @@ class ShutdownTest {
         KmsEnvelope.shutdown();
     }
 
+    /** While an application is being unloaded, a class may be missing. */
+    @Test
+    void allAreClosedAlsoWhenOneEndsWithAnError() {
+        for (int i = 0; i < 3; i++) {
+            KmsEnvelope.measured((KeyService) java.lang.reflect.Proxy.newProxyInstance(
+                    KeyService.class.getClassLoader(),
+                    new Class<?>[] {KeyService.class},
+                    (proxy, method, arguments) -> {
+                        if (method.getName().equals("close")) {
+                            throw new NoClassDefFoundError("gone");
+                        }
+                        return "name";
+                    }));
+        }
+        assertThatThrownBy(KmsEnvelope::shutdown)
+                .isInstanceOf(NoClassDefFoundError.class)
+                .satisfies(e -> assertThat(e.getSuppressed()).hasSize(2));
+        KmsEnvelope.shutdown();
+    }
+
     @Test
     void nothingOpenMeansNothingToDo() {
         KmsEnvelope.shutdown();
