@@ -61,13 +61,11 @@ final class FleetFormulas {
      *
      * @param requests per second
      * @param waits requests per second that a message waits for
-     * @param present how many data keys are in memory, as long as there is room
-     * @param live how many of them are still used
+     * @param present how many data keys are in memory, those included that are not used any more and not too old yet
      * @param usesPerKey messages per second of one data key
      * @param copies how many processes have each data key, the writer not counted
      */
-    private record Reading(
-            double requests, double waits, double present, double live, double usesPerKey, double copies) {}
+    private record Reading(double requests, double waits, double present, double usesPerKey, double copies) {}
 
     /** Room that is wanted: who uses each data key most gets it first. */
     private record Wish(double usesPerKey, double room, Context context, boolean forWriting) {}
@@ -85,8 +83,7 @@ final class FleetFormulas {
         double writes = traffic.writes() * share;
         double reads = traffic.reads() * share;
         DataKeyCycle writing = DataKeyCycle.of(writes, fleet.writing(), traffic.messageBytes());
-        return new Context(
-                writes, reads, writing, reads == 0 ? new Reading(0, 0, 0, 0, 0, 0) : reading(reads, writing));
+        return new Context(writes, reads, writing, reads == 0 ? new Reading(0, 0, 0, 0, 0) : reading(reads, writing));
     }
 
     private Reading reading(double reads, DataKeyCycle writing) {
@@ -98,7 +95,6 @@ final class FleetFormulas {
                     traffic.archive() * cycle.requests(),
                     traffic.archive() * cycle.requests() * cycle.waiting(),
                     traffic.archive() * cycle.present(),
-                    traffic.archive() * cycle.present(),
                     perKey,
                     processes * cycle.present());
         }
@@ -109,17 +105,19 @@ final class FleetFormulas {
                 dataKeys * fresh.waits(),
                 // Each stays until it is too old, used or not.
                 dataKeys * fresh.first() * fleet.reading().age(),
-                processes * fresh.first() * writing.present(),
                 reads / processes,
                 processes * fresh.first());
     }
 
-    /** As if the cache knew which data keys are used most, and kept those; what it has is close to that. */
+    /**
+     * As if the cache knew for what most data keys are used, and kept all of those; it does not know which of them are not used
+     * any more.
+     */
     private void giveRoom() {
         List<Wish> wishes = new ArrayList<>();
         for (Context context : contexts) {
             wishes.add(new Wish(context.writes, context.writing.present(), context, true));
-            wishes.add(new Wish(context.reading.usesPerKey, context.reading.live, context, false));
+            wishes.add(new Wish(context.reading.usesPerKey, context.reading.present, context, false));
         }
         wishes.sort(Comparator.comparingDouble(Wish::usesPerKey).reversed());
         double room = fleet.maxEntries();

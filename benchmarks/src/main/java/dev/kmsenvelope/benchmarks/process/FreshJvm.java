@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -36,6 +38,9 @@ import picocli.CommandLine.Spec;
 public final class FreshJvm implements Callable<Integer> {
 
     private static final long MIB = 1024 * 1024;
+
+    /** It warns that keys without a passphrase are no better kept than their directory, which is removed here. */
+    private static final Logger LOCAL_KEYS = Logger.getLogger("dev.kmsenvelope.local");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -127,6 +132,7 @@ public final class FreshJvm implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        LOCAL_KEYS.setLevel(Level.SEVERE);
         PrintWriter out = spec.commandLine().getOut();
         out.printf(Locale.ROOT, "%-12s %-34s %-10s %6s %12s %9s%n", "JDK", "", "", "MiB", "process, s", "work, s");
         out.flush();

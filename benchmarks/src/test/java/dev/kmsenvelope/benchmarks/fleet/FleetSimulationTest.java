@@ -87,7 +87,7 @@ class FleetSimulationTest {
     }
 
     @Test
-    void dataKeysThatNobodyUsesAnyMoreMakeRoom() {
+    void dataKeysThatNobodyUsesAnyMoreTakeRoom() {
         // 400 data keys in use per reader, and four times as many that are not too old yet
         Fleet.Traffic traffic = TestFleets.traffic(20, 100, 1, 20, 0);
         Fleet fleet = new Fleet(
@@ -99,10 +99,11 @@ class FleetSimulationTest {
                 TestFleets.SERVICE);
         Calls calls = simulate(fleet, 100);
         Prediction prediction = FleetFormulas.predict(fleet);
+        // A data key that was used much keeps its place for a while from one that will be.
         assertThat(calls.decrypt() / calls.seconds())
                 .isBetween(
-                        0.9 * prediction.requests().decrypt(),
-                        1.6 * prediction.requests().decrypt());
+                        0.95 * prediction.requests().decrypt(),
+                        1.5 * prediction.requests().decrypt());
     }
 
     @Test
