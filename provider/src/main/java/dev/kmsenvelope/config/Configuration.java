@@ -34,7 +34,7 @@ public final class Configuration {
 
     private static final Configuration EMPTY = new Configuration(Map.of());
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,10})\\s*(|B|KiB|MiB|GiB|TiB)");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,18})\\s*(|B|KiB|MiB|GiB|TiB)");
 
     private final Map<String, String> values;
 

@@ -1,6 +1,7 @@
 package dev.kmsenvelope.dek;
 
 import com.github.benmanes.caffeine.cache.Scheduler;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
@@ -61,7 +62,7 @@ final class CacheThreads implements AutoCloseable {
      */
     boolean later(Runnable work, long millis) {
         try {
-            timer.schedule(work, millis, TimeUnit.MILLISECONDS);
+            Future<?> unused = timer.schedule(work, millis, TimeUnit.MILLISECONDS);
             return true;
         } catch (RejectedExecutionException e) {
             return false;
