@@ -4,27 +4,34 @@ import dev.kmsenvelope.telemetry.KmsCallStatistics;
 import dev.kmsenvelope.telemetry.KmsOutcome;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The calls of one operation of one service. Thread-safe. */
 final class CallFigures {
 
-    private final AtomicLongArray outcomes = new AtomicLongArray(KmsOutcome.values().length);
+    private final Map<KmsOutcome, AtomicLong> outcomes = new EnumMap<>(KmsOutcome.class);
     private final Latencies latencies = new Latencies();
 
+    CallFigures() {
+        for (KmsOutcome outcome : KmsOutcome.values()) {
+            outcomes.put(outcome, new AtomicLong());
+        }
+    }
+
     void add(KmsOutcome outcome, long nanos) {
-        outcomes.incrementAndGet(outcome.ordinal());
+        Objects.requireNonNull(outcomes.get(outcome)).incrementAndGet();
         latencies.add(nanos);
     }
 
     Snapshot snapshot() {
         Map<KmsOutcome, Long> counts = new EnumMap<>(KmsOutcome.class);
-        for (KmsOutcome outcome : KmsOutcome.values()) {
-            long count = outcomes.get(outcome.ordinal());
+        outcomes.forEach((outcome, counted) -> {
+            long count = counted.get();
             if (count > 0) {
                 counts.put(outcome, count);
             }
-        }
+        });
         return new Snapshot(counts, latencies.snapshot());
     }
 
