@@ -14,6 +14,7 @@ import jdk.jfr.StackTrace;
 @Category("KmsEnvelope")
 @Description("A data key left the cache")
 @StackTrace(false)
+@SuppressWarnings("UnusedVariable") // Flight Recorder reads the fields
 final class DataKeyCacheEvictionEvent extends Event {
 
     @Label("Key")

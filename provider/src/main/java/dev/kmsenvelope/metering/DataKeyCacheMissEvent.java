@@ -11,6 +11,7 @@ import jdk.jfr.Name;
 @Label("Data Key Cache Miss")
 @Category("KmsEnvelope")
 @Description("A message waits for a data key of the key service")
+@SuppressWarnings("UnusedVariable") // Flight Recorder reads the fields
 final class DataKeyCacheMissEvent extends Event {
 
     @Label("Key")

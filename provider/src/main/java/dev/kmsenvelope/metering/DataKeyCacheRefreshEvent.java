@@ -14,6 +14,7 @@ import jdk.jfr.Timespan;
 @Category("KmsEnvelope")
 @Description("A data key was renewed in the background, or was not")
 @StackTrace(false)
+@SuppressWarnings("UnusedVariable") // Flight Recorder reads the fields
 final class DataKeyCacheRefreshEvent extends Event {
 
     @Label("Key")

@@ -76,7 +76,7 @@ final class Keeper {
 
     /** Waits for the thread's end; after {@link #end}, that is as long as starting the JVM's management may take. */
     void join() throws InterruptedException {
-        if (thread != Thread.currentThread()) {
+        if (!Thread.currentThread().equals(thread)) {
             thread.join();
         }
     }

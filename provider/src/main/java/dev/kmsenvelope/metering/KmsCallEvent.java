@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 @Label("KMS Call")
 @Category("KmsEnvelope")
 @Description("A call of a key-management service")
+@SuppressWarnings("UnusedVariable") // Flight Recorder reads the fields
 final class KmsCallEvent extends Event {
 
     @Label("Service")

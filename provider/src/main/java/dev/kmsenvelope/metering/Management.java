@@ -65,7 +65,7 @@ final class Management {
         if (loader == null) {
             return "boot";
         }
-        if (loader == ClassLoader.getSystemClassLoader()) {
+        if (loader.equals(ClassLoader.getSystemClassLoader())) {
             return "app";
         }
         String own = loader.getName() == null ? loader.getClass().getSimpleName() : loader.getName();

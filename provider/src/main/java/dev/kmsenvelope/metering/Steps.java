@@ -34,7 +34,7 @@ public final class Steps {
         if (first == null) {
             return next;
         }
-        if (first != next) {
+        if (!first.equals(next)) {
             first.addSuppressed(next);
         }
         return first;
