@@ -60,7 +60,7 @@ public final class UnloadableLibrary {
         boolean unloaded = false;
         for (int i = 0; i < collections && !(unloaded && started(before).isEmpty()); i++) {
             System.gc();
-            unloaded |= unreachable.remove(PAUSE_MILLIS) == loader;
+            unloaded |= loader.equals(unreachable.remove(PAUSE_MILLIS));
         }
         return new Remains(unloaded, started(before));
     }
@@ -104,7 +104,7 @@ public final class UnloadableLibrary {
 
     private static URL[] classPath() throws MalformedURLException {
         List<URL> urls = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             urls.add(Path.of(entry).toUri().toURL());
         }
         return urls.toArray(URL[]::new);
