@@ -10,9 +10,11 @@ import dev.kmsenvelope.dek.DataKeyUse;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -21,7 +23,6 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Threads;
@@ -40,10 +41,10 @@ public class CacheHitBenchmark {
             KeyId.of("arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555");
     private static final DataKeyUse USE = new DataKeyUse(0x0478, 32, true);
 
-    private DataKeyCache cache;
-    private CachingDataKeySource source;
-    private EncryptionContext context;
-    private EncryptedDataKey encrypted;
+    private final DataKeyCache cache;
+    private final CachingDataKeySource source;
+    private final EncryptionContext context;
+    private final EncryptedDataKey encrypted;
 
     private record Fixed(EncryptedDataKey encrypted) implements DataKeySource {
 
@@ -84,12 +85,10 @@ public class CacheHitBenchmark {
     }
 
     /** Fills the cache. */
-    @Setup
-    public void open() {
+    public CacheHitBenchmark() {
         byte[] ciphertext = new byte[184];
-        new java.util.Random(1).nextBytes(ciphertext);
-        encrypted = new EncryptedDataKey(
-                "aws-kms", KEY.value().getBytes(java.nio.charset.StandardCharsets.UTF_8), ciphertext);
+        new Random(1).nextBytes(ciphertext);
+        encrypted = new EncryptedDataKey("aws-kms", KEY.value().getBytes(StandardCharsets.UTF_8), ciphertext);
         context = EncryptionContext.of(Map.of("tenant", "acme", "purpose", "orders"));
         Configuration unlimited = Configuration.of(Map.of(
                 "cache.max-age",

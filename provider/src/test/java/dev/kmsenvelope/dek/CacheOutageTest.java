@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 /** RULES 13: an outage is waited out within the limits and the grace; a refusal ends the use at once; failures are remembered. */
 class CacheOutageTest {
 
-    private static final Supplier<RuntimeException> DOWN = () -> new KmsUnavailableException("down");
+    private static RuntimeException down() {
+        return new KmsUnavailableException("down");
+    }
 
     @Test
     @DisplayName("Without a grace, what is cached works until its age, and no longer; then it recovers by itself")
@@ -28,7 +30,7 @@ class CacheOutageTest {
         try (TestCache test = new TestCache("cache.max-age", "5m", "cache.max-failure-age", "0s")) {
             test.encryptOnce();
             test.decryptOnce(encrypted(1));
-            test.origin.fault = DOWN;
+            test.origin.fault = CacheOutageTest::down;
             test.pass(Duration.ofMinutes(5).minusNanos(1));
             assertThat(test.encryptOnce()).isEqualTo(1);
             assertThat(test.decryptOnce(encrypted(1))).isEqualTo(2);
@@ -67,7 +69,7 @@ class CacheOutageTest {
         try (TestCache test = new TestCache("cache.max-age", "5m", "cache.grace", "1h", "cache.max-messages", "4")) {
             test.encryptOnce();
             test.decryptOnce(encrypted(1));
-            test.origin.fault = DOWN;
+            test.origin.fault = CacheOutageTest::down;
             test.pass(Duration.ofMinutes(6));
             test.encryptOnce();
             test.encryptOnce();
@@ -102,7 +104,7 @@ class CacheOutageTest {
             try (TestCache test = new TestCache("cache.max-age", "5m", "cache.grace", "1h")) {
                 test.encryptOnce();
                 test.decryptOnce(encrypted(1));
-                test.origin.fault = DOWN;
+                test.origin.fault = CacheOutageTest::down;
                 test.pass(Duration.ofMinutes(6));
                 assertThat(test.encryptOnce()).isEqualTo(1);
                 assertThat(test.decryptOnce(encrypted(1))).isEqualTo(2);
@@ -126,7 +128,7 @@ class CacheOutageTest {
     void retries() {
         try (TestCache test = new TestCache("cache.max-age", "5m", "cache.max-failure-age", "10s")) {
             test.encryptOnce();
-            test.origin.fault = DOWN;
+            test.origin.fault = CacheOutageTest::down;
             test.pass(Duration.ofMinutes(4));
             for (int second = 0; second < 30; second += 10) {
                 test.encryptOnce();
@@ -171,9 +173,9 @@ class CacheOutageTest {
     @DisplayName("A flush forgets failures too, and zero switches their memory off")
     void forgetting() {
         try (TestCache test = new TestCache("cache.max-failure-age", "10s")) {
-            test.origin.fault = DOWN;
+            test.origin.fault = CacheOutageTest::down;
             for (int i = 0; i < 5; i++) {
-                catchThrowable(test::encrypt);
+                assertThatThrownBy(test::encrypt).isInstanceOf(KmsUnavailableException.class);
             }
             assertThat(test.origin.calls).hasValue(2);
             test.cache.flush();
@@ -181,9 +183,9 @@ class CacheOutageTest {
             assertThat(test.encryptOnce()).isEqualTo(3);
         }
         try (TestCache test = new TestCache("cache.max-failure-age", "0s")) {
-            test.origin.fault = DOWN;
+            test.origin.fault = CacheOutageTest::down;
             for (int i = 0; i < 5; i++) {
-                catchThrowable(test::encrypt);
+                assertThatThrownBy(test::encrypt).isInstanceOf(KmsUnavailableException.class);
             }
             assertThat(test.origin.calls).hasValue(5);
         }

@@ -27,13 +27,11 @@ public final class Ciphers {
 
     private Ciphers() {}
 
-    /** The setting, with its value, of handles that ask their service for each message. */
-    public static final String[] UNCACHED = {"cache.max-age", "0s"};
-
     /** A handle to a key of a service that asks the service for each message. */
     public static KmsSecretKey uncachedHandle(KeyService service, String key, String... settings) {
         String[] all = Arrays.copyOf(settings, settings.length + 2);
-        System.arraycopy(UNCACHED, 0, all, settings.length, 2);
+        all[settings.length] = "cache.max-age";
+        all[settings.length + 1] = "0s";
         return handle(service, key, all);
     }
 
