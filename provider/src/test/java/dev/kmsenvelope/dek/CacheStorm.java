@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -171,7 +172,7 @@ final class CacheStorm implements AutoCloseable {
         byte[] first = lease.copyKey();
         assertThat(CheckedKeys.isWhole(first)).as("not wiped, not changed").isTrue();
         if (ThreadLocalRandom.current().nextInt(4) == 0) {
-            Thread.yield();
+            LockSupport.parkNanos(1000);
         }
         assertThat(lease.copyKey()).as("the same all the time").isEqualTo(first);
         return first;
@@ -196,7 +197,7 @@ final class CacheStorm implements AutoCloseable {
 
     private Collection<CachedDataKey> cached() {
         @SuppressWarnings("unchecked") // the type of the field
-        Cache<Object, CachedDataKey> entries = (Cache<Object, CachedDataKey>) field(cache, "entries");
+        Cache<Object, CachedDataKey> entries = (Cache<Object, CachedDataKey>) field(field(cache, "shelf"), "entries");
         return entries.asMap().values();
     }
 
@@ -210,7 +211,7 @@ final class CacheStorm implements AutoCloseable {
             field.setAccessible(true);
             return field.get(object);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 

@@ -46,7 +46,7 @@ class HandleIsolationTest {
 
     /** A handle by a text: {@code key; setting=value; setting=value}, where {@code *} in a setting is the key. */
     private KmsSecretKey handle(String text) {
-        String[] parts = text.split("; *");
+        String[] parts = text.split("; *", -1);
         KeyReference reference = KeyReference.parse(parts[0], Set.of("abroad"));
         Map<String, String> settings = new HashMap<>(Map.of("service.abroad.backend", "local"));
         for (int i = 1; i < parts.length; i++) {

@@ -1,5 +1,6 @@
 package dev.kmsenvelope.provider;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.dek.DataKeyCache;
@@ -10,6 +11,7 @@ import dev.kmsenvelope.testing.Ciphers;
 import dev.kmsenvelope.testing.MaskedKeyService;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,8 +71,10 @@ public final class HeapDumpProgram {
     public static void main(String... arguments) throws Exception {
         Path directory = Path.of(arguments[0]);
         List<HeapDumpProgram> programs = new ArrayList<>();
+        int argument = 1;
         for (Way way : Way.values()) {
-            programs.add(new HeapDumpProgram(way, directory, HexFormat.of().parseHex(arguments[1 + way.ordinal()])));
+            byte[] masked = HexFormat.of().parseHex(arguments[argument++]);
+            programs.add(new HeapDumpProgram(way, directory, masked));
         }
         for (HeapDumpProgram program : programs) {
             program.use();
@@ -138,15 +142,22 @@ public final class HeapDumpProgram {
         }
     }
 
-    /** Does not ask for statistics, which would clean up. */
-    private static void awaitEmpty(DataKeyCache cache) throws InterruptedException {
+    /** Looks without a method of the cache, which might clean up. */
+    private static void awaitEmpty(DataKeyCache cache) throws Exception {
+        Cache<?, ?> entries = (Cache<?, ?>) field(field(cache, "shelf"), "entries");
         long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
-        while (!cache.toString().equals("DataKeyCache[0 data keys]")) {
+        while (entries.estimatedSize() > 0) {
             if (System.nanoTime() - end > 0) {
-                throw new IllegalStateException("what is too old is still there: " + cache);
+                throw new IllegalStateException("what is too old is still there");
             }
             Thread.sleep(20);
         }
+    }
+
+    private static Object field(Object object, String name) throws ReflectiveOperationException {
+        Field field = object.getClass().getDeclaredField(name);
+        field.setAccessible(true);
+        return field.get(object);
     }
 
     private static void dump(Path file) throws Exception {

@@ -1,11 +1,8 @@
 package dev.kmsenvelope.testing;
 
 import java.io.File;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
-import java.lang.runtime.ObjectMethods;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -56,11 +53,11 @@ public final class UnloadableLibrary {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
         ReferenceQueue<ClassLoader> unreachable = new ReferenceQueue<>();
         PhantomReference<ClassLoader> loader = loadAndRun(program, unreachable);
-        useRecords();
+        useOtherRecords();
         boolean unloaded = false;
         for (int i = 0; i < collections && !(unloaded && started(before).isEmpty()); i++) {
             System.gc();
-            unloaded |= unreachable.remove(PAUSE_MILLIS) == loader;
+            unloaded |= loader.equals(unreachable.remove(PAUSE_MILLIS));
         }
         return new Remains(unloaded, started(before));
     }
@@ -79,32 +76,31 @@ public final class UnloadableLibrary {
         }
     }
 
-    private record Neutral(String text) {}
-
     /**
-     * Until JDK 18 (JDK-8078641), the one method handle that compares the components of all records of a JVM refers to the
-     * type that it was last adapted to; here, to one of the JDK's.
+     * Each of the JDK's two method handles that compare and hash the components of all records refers to the type that it was
+     * last adapted to (JDK-8078641): strongly until JDK 18, softly since then. This makes it a type of another class loader.
      */
-    private static void useRecords() throws Exception {
-        MethodHandles.Lookup lookup = MethodHandles.lookup();
-        try {
-            ObjectMethods.bootstrap(
-                    lookup,
-                    "equals",
-                    MethodType.methodType(boolean.class, Neutral.class, Object.class),
-                    Neutral.class,
-                    "text",
-                    lookup.findVirtual(Neutral.class, "text", MethodType.methodType(String.class)));
-        } catch (Exception e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new AssertionError(e);
+    private static void useOtherRecords() throws Exception {
+        try (URLClassLoader loader = new URLClassLoader(classPath(), ClassLoader.getPlatformClassLoader())) {
+            Class<?> again = loader.loadClass(OtherRecords.class.getName());
+            ((Callable<?>) again.getDeclaredConstructor().newInstance()).call();
+        }
+    }
+
+    /** Compares and hashes a record. */
+    public static final class OtherRecords implements Callable<Boolean> {
+
+        private record Other(OtherRecords component) {}
+
+        @Override
+        public Boolean call() {
+            return new Other(this).equals(new Other(this)) && new Other(this).hashCode() == hashCode();
         }
     }
 
     private static URL[] classPath() throws MalformedURLException {
         List<URL> urls = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             urls.add(Path.of(entry).toUri().toURL());
         }
         return urls.toArray(URL[]::new);
