@@ -299,8 +299,7 @@ public final class AesGcm implements AutoCloseable {
                 open.updateAAD(piece);
             }
             int room = open.getOutputSize(length);
-            boolean direct = mode == Cipher.ENCRYPT_MODE || GcmProvider.staysWithin(open.getProvider());
-            int written = direct && room <= out.length - outOffset
+            int written = GcmProvider.staysWithin(open.getProvider()) && room <= out.length - outOffset
                     ? open.doFinal(in, inOffset, length, out, outOffset)
                     : throughScratch(open, room, in, inOffset, length, out, outOffset);
             done = true;
@@ -324,7 +323,10 @@ public final class AesGcm implements AutoCloseable {
         state.compareAndSet(BUSY, FREE);
     }
 
-    /** SunPKCS11 wants room for the tag too while it decrypts; others might write beyond the plaintext. */
+    /**
+     * SunPKCS11 wants room for the tag too while it decrypts; others might write beyond the plaintext, or, as Conscrypt does,
+     * write a copy of the whole array back, and with it what another thread has changed meanwhile.
+     */
     private static int throughScratch(
             Cipher open, int room, byte[] in, int inOffset, int length, byte[] out, int outOffset)
             throws GeneralSecurityException {

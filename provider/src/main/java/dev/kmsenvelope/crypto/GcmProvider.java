@@ -110,7 +110,7 @@ public final class GcmProvider {
         }
     }
 
-    /** Whether a provider that decrypts leaves alone what stands in the output array behind the plaintext. */
+    /** Whether a provider leaves alone what stands in the output array beside its output, where other threads may write. */
     static boolean staysWithin(Provider provider) {
         return provider.getName().equals(SUN_JCE) || provider.getName().equals(CORRETTO);
     }

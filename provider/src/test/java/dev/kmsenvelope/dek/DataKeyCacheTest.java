@@ -22,6 +22,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -375,7 +376,7 @@ class DataKeyCacheTest {
         BlockingQueue<ClassLoader> seen = new LinkedBlockingQueue<>();
         try {
             threads.start(() -> seen.add(Thread.currentThread().getContextClassLoader()));
-            scheduler.schedule(
+            Future<?> unused = scheduler.schedule(
                     Runnable::run,
                     () -> seen.add(Thread.currentThread().getContextClassLoader()),
                     1,
