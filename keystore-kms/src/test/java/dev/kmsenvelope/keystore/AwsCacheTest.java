@@ -58,7 +58,8 @@ class AwsCacheTest {
 
     /** A handle with a cache of its own. */
     private Key key(String... settings) throws Exception {
-        Map<String, String> values = new HashMap<>(Map.of("aws.retries", "0", "cache.max-age", "5m", "cache.max-failure-age", "0s"));
+        Map<String, String> values =
+                new HashMap<>(Map.of("aws.retries", "0", "cache.max-age", "5m", "cache.max-failure-age", "0s"));
         for (int i = 0; i < settings.length; i += 2) {
             values.put(settings[i], settings[i + 1]);
         }
