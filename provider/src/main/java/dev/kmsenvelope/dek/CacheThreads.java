@@ -10,16 +10,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The threads of a cache: up to {@value #MAX_LOADERS} that ask services, each ending after {@value #IDLE_SECONDS} idle
- * seconds, and one that wipes what became too old, which ends when nothing is cached. All are daemons; none is there before
- * it is needed. They keep no class loader of a caller: the JDK's shared timer thread would, for good.
+ * The threads of all caches: up to {@value #MAX_LOADERS} that ask services, and one that wipes what became too old. Each ends
+ * after {@value #IDLE_SECONDS} idle seconds, the latter when nothing is left to become too old. All are daemons; none is
+ * there before it is needed. They keep no class loader of a caller: the JDK's shared timer thread would, for good.
  */
-final class CacheThreads implements AutoCloseable {
+final class CacheThreads {
+
+    /** Those of this process: caches may be many, and be let go of without being closed. */
+    static final CacheThreads SHARED = new CacheThreads();
 
     /** More keys than that which are slow at once are asked for by those who wait for them. */
     static final int MAX_LOADERS = 64;
 
-    private static final int IDLE_SECONDS = 5;
+    private static final int IDLE_SECONDS = 1;
 
     private final ThreadPoolExecutor loaders = new ThreadPoolExecutor(
             0, MAX_LOADERS, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), new Daemons("loader"));
@@ -29,13 +32,12 @@ final class CacheThreads implements AutoCloseable {
         timer.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
         timer.allowCoreThreadTimeOut(true);
         timer.setRemoveOnCancelPolicy(true);
-        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     /**
      * Starts work in the background, which sees the context class loader of the caller, as it would if the caller did it.
      *
-     * @return false if all threads are busy, or this was closed
+     * @return false if all threads are busy
      */
     boolean start(Runnable work) {
         ClassLoader context = Thread.currentThread().getContextClassLoader();
@@ -56,13 +58,6 @@ final class CacheThreads implements AutoCloseable {
 
     Scheduler scheduler() {
         return Scheduler.guardedScheduler(Scheduler.forScheduledExecutorService(timer));
-    }
-
-    /** What is being asked for is brought to its end, in vain. */
-    @Override
-    public void close() {
-        loaders.shutdown();
-        timer.shutdownNow();
     }
 
     private static final class Daemons implements ThreadFactory {

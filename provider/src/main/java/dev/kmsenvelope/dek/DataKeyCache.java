@@ -41,7 +41,7 @@ public final class DataKeyCache implements AutoCloseable {
     private final Ticker ticker;
     private final DoubleSupplier jitter;
     private final Runnable afterWiping;
-    private final CacheThreads threads = new CacheThreads();
+    private final CacheThreads threads = CacheThreads.SHARED;
     private final CacheCounters counters = new CacheCounters();
     private final FailureMemory failures;
     private final Shelf shelf;
@@ -386,7 +386,6 @@ public final class DataKeyCache implements AutoCloseable {
         List<Flight> waiting = List.copyOf(flights.values());
         forget();
         waiting.forEach(flight -> flight.cancel(closed()));
-        threads.close();
         OPEN.remove(this);
     }
 

@@ -133,6 +133,7 @@ final class Shelf {
         synchronized (changing) {
             closed = true;
             clear();
+            sweeps.stop();
         }
     }
 }

@@ -2,6 +2,8 @@ package dev.kmsenvelope.dek;
 
 import com.github.benmanes.caffeine.cache.Scheduler;
 import com.github.benmanes.caffeine.cache.Ticker;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The clock by which a cache removes what is too old. It stands still between the moments when something is stored or swept,
@@ -12,6 +14,7 @@ final class SweepClock implements Ticker {
 
     private final Ticker real;
     private volatile long now;
+    private volatile @Nullable Future<?> next;
 
     SweepClock(Ticker real) {
         this.real = real;
@@ -30,13 +33,25 @@ final class SweepClock implements Ticker {
 
     /** A scheduler that sweeps at the real time. */
     Scheduler wake(Scheduler scheduler) {
-        return (executor, sweep, delay, unit) -> scheduler.schedule(
-                executor,
-                () -> {
-                    advance();
-                    sweep.run();
-                },
-                delay,
-                unit);
+        return (executor, sweep, delay, unit) -> {
+            Future<?> scheduled = scheduler.schedule(
+                    executor,
+                    () -> {
+                        advance();
+                        sweep.run();
+                    },
+                    delay,
+                    unit);
+            next = scheduled;
+            return scheduled;
+        };
+    }
+
+    /** Sweeps no more: nothing is left that could become too old. */
+    void stop() {
+        Future<?> scheduled = next;
+        if (scheduled != null) {
+            scheduled.cancel(false);
+        }
     }
 }

@@ -9,16 +9,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.benmanes.caffeine.cache.Scheduler;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyAccessDeniedException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -360,27 +364,56 @@ class DataKeyCacheTest {
     }
 
     @Test
-    @DisplayName("No thread is started before it is needed, and all are daemons that end with the cache")
-    void threads() {
-        Set<String> before = threadNames();
-        TestCache test = new TestCache();
-        assertThat(threadNames()).isEqualTo(before);
-        test.encryptOnce();
-        assertThat(Thread.getAllStackTraces().keySet().stream().filter(DataKeyCacheTest::isOurs))
-                .allMatch(Thread::isDaemon);
-        test.close();
-        eventually(() -> before.containsAll(threadNames()));
+    @DisplayName("No thread is started before it is needed; all are daemons with our class loader that end soon")
+    void threads() throws Exception {
+        Set<Thread> before = threadsNow();
+        CacheThreads threads = new CacheThreads();
+        Scheduler scheduler = threads.scheduler();
+        assertThat(before).containsAll(threadsNow());
+        ClassLoader callers = new ClassLoader(null) {};
+        Thread.currentThread().setContextClassLoader(callers);
+        BlockingQueue<ClassLoader> seen = new LinkedBlockingQueue<>();
+        try {
+            threads.start(() -> seen.add(Thread.currentThread().getContextClassLoader()));
+            scheduler.schedule(
+                    Runnable::run,
+                    () -> seen.add(Thread.currentThread().getContextClassLoader()),
+                    1,
+                    TimeUnit.NANOSECONDS);
+        } finally {
+            Thread.currentThread().setContextClassLoader(DataKeyCacheTest.class.getClassLoader());
+        }
+        Set<Thread> started = threadsNow();
+        started.removeAll(before);
+        assertThat(List.of(seen.take(), seen.take()))
+                .as("work sees its caller's, threads do not keep it")
+                .containsExactlyInAnyOrder(callers, CacheThreads.class.getClassLoader());
+        assertThat(started).isNotEmpty().allMatch(Thread::isDaemon);
+        eventually(() -> started.stream().noneMatch(Thread::isAlive));
     }
 
-    private static boolean isOurs(Thread thread) {
-        return thread.getName().startsWith("kms-envelope-cache");
+    @Test
+    @DisplayName(
+            "Many caches that are let go of without being closed have one timer thread together, and can be collected")
+    void manyCaches() {
+        for (int i = 0; i < 50; i++) {
+            DataKeyCache dropped = new DataKeyCache(CacheSettings.DEFAULT, () -> {});
+            CachingDataKeySource.forWriting(dropped, new ScriptedSource())
+                    .forEncryption(KEY, USE, CONTEXT)
+                    .close();
+        }
+        assertThat(threadsNow().stream().filter(thread -> thread.getName().contains("-timer-")))
+                .hasSizeLessThanOrEqualTo(2);
+        int open = DataKeyCache.all().size();
+        eventually(() -> {
+            System.gc();
+            return DataKeyCache.all().size() <= open - 45;
+        });
     }
 
-    private static Set<String> threadNames() {
-        Set<String> names = ConcurrentHashMap.newKeySet();
-        Thread.getAllStackTraces().keySet().stream()
-                .filter(DataKeyCacheTest::isOurs)
-                .forEach(thread -> names.add(thread.getName() + "@" + System.identityHashCode(thread)));
-        return names;
+    private static Set<Thread> threadsNow() {
+        Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
+        threads.removeIf(thread -> !thread.getName().startsWith("kms-envelope-cache"));
+        return threads;
     }
 }
