@@ -21,8 +21,9 @@ public final class LeaseModels {
     static final String WRONG = "wrong";
 
     private static final int MOST_THREADS = 8;
-    private static final int SCENARIOS = 25;
-    private static final int INTERLEAVINGS = 400;
+    private static final int SCENARIOS = 10;
+    private static final int UNTIL_FOUND = 200;
+    private static final int INTERLEAVINGS = 300;
 
     private LeaseModels() {}
 
@@ -35,8 +36,8 @@ public final class LeaseModels {
         int scenarios = SCENARIOS * Integer.parseInt(arguments[0]);
         print("LeaseCounter", explore(Leases.class, 2, scenarios));
         print("LeaseCounter with three threads", explore(Leases.class, 3, scenarios));
-        print("LooksBeforeItCounts", explore(LeasesThatLookBefore.class, 2, SCENARIOS));
-        print("ForgetsToLookAtTheEnd", explore(LeasesThatDoNotLookAtTheEnd.class, 2, SCENARIOS));
+        print("LooksBeforeItCounts", explore(LeasesThatLookBefore.class, 2, UNTIL_FOUND));
+        print("ForgetsToLookAtTheEnd", explore(LeasesThatDoNotLookAtTheEnd.class, 2, UNTIL_FOUND));
     }
 
     private static void print(String name, String result) {
