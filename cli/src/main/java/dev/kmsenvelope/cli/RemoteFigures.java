@@ -36,6 +36,7 @@ record RemoteFigures(String loader, Map<String, Object> values) {
      * @return at least one
      * @throws IOException if it cannot be asked or shows nothing
      */
+    @SuppressWarnings("BanJNDI") // the address is of an agent on this machine, which this process has started itself
     static List<RemoteFigures> of(long pid) throws IOException {
         try (JMXConnector connector = JMXConnectorFactory.connect(new JMXServiceURL(address(pid)))) {
             List<RemoteFigures> found = read(connector.getMBeanServerConnection());

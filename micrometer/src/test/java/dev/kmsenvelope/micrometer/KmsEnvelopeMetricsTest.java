@@ -84,7 +84,7 @@ class KmsEnvelopeMetricsTest {
                         .count())
                 .isZero();
         assertThat(registry.get("kmsenvelope.kms.latency.max").timeGauge().value(TimeUnit.NANOSECONDS))
-                .isEqualTo(KmsEnvelope.statistics().kms().max().toNanos());
+                .isEqualTo((double) KmsEnvelope.statistics().kms().max().toNanos());
         assertThat(registry.get("kmsenvelope.cache.entries").gauge().value()).isZero();
     }
 
