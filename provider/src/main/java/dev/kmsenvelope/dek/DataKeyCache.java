@@ -264,6 +264,10 @@ public final class DataKeyCache implements AutoCloseable {
             return request.load();
         } catch (RuntimeException | Error e) {
             failure = e;
+            CachedDataKey refused = e instanceof Error || LoadFailure.isOutage(e) ? null : shelf.get(request);
+            if (refused != null) {
+                shelf.drop(refused, EvictionCause.REFUSED);
+            }
             throw e;
         } finally {
             counters.loaded(request, false, ticker.read() - start, failure == null ? null : LoadFailure.of(failure));
@@ -345,19 +349,18 @@ public final class DataKeyCache implements AutoCloseable {
     private void crash(Flight flight, @Nullable Throwable failure) {
         DataKeyRequest request = flight.request();
         CachedDataKey entry = shelf.get(request);
-        if (entry != null) {
-            if (failure instanceof Error || (failure != null && LoadFailure.isOutage(failure))) {
-                long now = ticker.read();
-                entry.refresh()
-                        .pause(
-                                now,
-                                Math.max(
-                                        SHORTEST_PAUSE, settings.maxFailureAge().toNanos()));
-                if (!(failure instanceof Error)) {
-                    entry.refresh().sawOutage(now);
-                }
-            } else {
-                shelf.drop(entry, EvictionCause.REFUSED);
+        boolean current = flight.generation() == shelf.generation(); // else the entry is not what this was about
+        boolean refused = failure == null || !(failure instanceof Error || LoadFailure.isOutage(failure));
+        if (entry != null && refused) {
+            shelf.drop(entry, EvictionCause.REFUSED);
+        } else if (entry != null && current) {
+            long now = ticker.read();
+            entry.refresh()
+                    .pause(
+                            now,
+                            Math.max(SHORTEST_PAUSE, settings.maxFailureAge().toNanos()));
+            if (!(failure instanceof Error)) {
+                entry.refresh().sawOutage(now);
             }
         }
         if (failure == null || flight.failedByInterrupt()) {
@@ -365,7 +368,7 @@ public final class DataKeyCache implements AutoCloseable {
             flight.abandon();
             return;
         }
-        if (flight.generation() == shelf.generation()) {
+        if (current) {
             failures.remember(request, failure, flight.hadCompany());
         }
         end(flight);

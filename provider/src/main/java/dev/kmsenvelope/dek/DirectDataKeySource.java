@@ -27,6 +27,18 @@ public record DirectDataKeySource(KeyService service) implements DataKeySource {
         return new Lease(service.decrypt(key, encrypted, context), encrypted);
     }
 
+    /** The same object as a service, not an equal one, which may have other credentials (RULES 13). */
+    @Override
+    @SuppressWarnings("ReferenceEquality")
+    public boolean equals(Object other) {
+        return other instanceof DirectDataKeySource that && service == that.service;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(service);
+    }
+
     private record Lease(SecretBytes key, EncryptedDataKey encryptedKey) implements DataKeyLease {
 
         @Override

@@ -68,6 +68,21 @@ public record MultiRecipientDataKeySource(DataKeySource first, KeyService servic
         return first.forDecryption(key, use, encrypted, context);
     }
 
+    /** The same objects as services, not equal ones, which may have other credentials (RULES 13). */
+    @Override
+    @SuppressWarnings("ReferenceEquality")
+    public boolean equals(Object other) {
+        return other instanceof MultiRecipientDataKeySource that
+                && first.equals(that.first)
+                && service == that.service
+                && further.equals(that.further);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * first.hashCode() + System.identityHashCode(service)) + further.hashCode();
+    }
+
     private record Made(KeyService by, EncryptedDataKey encrypted) {
 
         /** Never across services: those of one kind may give the same name to different keys. */

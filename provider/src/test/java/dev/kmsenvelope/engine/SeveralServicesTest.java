@@ -25,6 +25,7 @@ import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.kms.KmsThrottledException;
 import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.kms.SecretBytes;
+import dev.kmsenvelope.testing.FixedDataKey;
 import dev.kmsenvelope.testing.Grammar;
 import dev.kmsenvelope.testing.HandMadeMessage;
 import dev.kmsenvelope.testing.InMemoryKeyService;
@@ -344,5 +345,13 @@ class SeveralServicesTest {
         assertThat(new DirectDataKeySource(services.get(0)))
                 .isEqualTo(new DirectDataKeySource(services.get(0)))
                 .isNotEqualTo(new DirectDataKeySource(services.get(1)));
+        byte[] dataKey = new byte[32];
+        KeyService one = new FixedDataKey(dataKey);
+        KeyService equalOne = new FixedDataKey(dataKey);
+        assertThat(one).isEqualTo(equalOne);
+        assertThat(new DirectDataKeySource(one)).isNotEqualTo(new DirectDataKeySource(equalOne));
+        assertThat(new ServiceKey(one, KEY)).isNotEqualTo(new ServiceKey(equalOne, KEY));
+        assertThat(new MultiRecipientDataKeySource(new DirectDataKeySource(one), one, List.of()))
+                .isNotEqualTo(new MultiRecipientDataKeySource(new DirectDataKeySource(one), equalOne, List.of()));
     }
 }
