@@ -101,7 +101,7 @@ class InspectTest {
         Cli.Result result = Cli.bare(
                         new byte[0], "inspect", cli.file("data.enc").toString())
                 .ok();
-        assertThat(result.text()).contains("not verified", "0478", "tenant = a", "complete, 13 parts, 200000 bytes");
+        assertThat(result.text()).contains("not verified", "0478", "tenant = a", "complete, 4 parts, 200000 bytes");
         assertThat(result.err()).isEmpty();
     }
 }

@@ -40,8 +40,9 @@ class TwoProcessesIT {
     void startTheProgram() throws Exception {
         home = LocalKeys.create(directory.resolve("home"), DEMO.value());
         keys = LocalKeys.administration(home);
+        Path settings = Files.writeString(directory.resolve("uncached.properties"), "cache.max-age = 0s\n");
         program = ChildJvm.java()
-                .properties(SecurityProperties.last(directory.resolve("file.security"), "KmsEnvelope"))
+                .properties(SecurityProperties.last(directory.resolve("file.security"), "KmsEnvelope " + settings))
                 .home(home)
                 .start(Conversation.class.getName(), DEMO.value());
         questions = program.outputWriter(StandardCharsets.UTF_8);
