@@ -320,7 +320,9 @@ public final class AesGcm implements AutoCloseable {
     /** What failed may hold input of the message still, and is not used again for another one. */
     private void leave(boolean done) {
         failed |= !done;
-        state.compareAndSet(BUSY, FREE);
+        if (!state.compareAndSet(BUSY, FREE) && done) {
+            throw new IllegalStateException("this cipher was closed by another thread while it was in use");
+        }
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.kmsenvelope.crypto;
 import java.io.NotSerializableException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import javax.crypto.SecretKey;
 
@@ -36,15 +37,20 @@ final class AesKey implements SecretKey {
 
     @Override
     public byte[] getEncoded() {
+        byte[] copy = bytes.clone();
+        // Looked at afterwards: what was copied while another thread wiped it is never given out.
+        VarHandle.acquireFence();
         if (destroyed) {
+            Arrays.fill(copy, (byte) 0);
             throw new IllegalStateException("this key was destroyed");
         }
-        return bytes.clone();
+        return copy;
     }
 
     @Override
     public void destroy() {
         destroyed = true;
+        VarHandle.fullFence();
         Arrays.fill(bytes, (byte) 0);
     }
 

@@ -38,21 +38,21 @@ final class CacheThreads {
     /**
      * Starts work in the background, which sees the context class loader of the caller, as it would if the caller did it.
      *
-     * @return false if all threads are busy
+     * @return false if all threads are busy, or none can be made
      */
     boolean start(Runnable work) {
         ClassLoader context = Thread.currentThread().getContextClassLoader();
         try {
             loaders.execute(() -> {
-                Thread.currentThread().setContextClassLoader(context);
                 try {
-                    work.run();
+                    Thread.currentThread().setContextClassLoader(context);
                 } finally {
-                    Thread.currentThread().setContextClassLoader(CacheThreads.class.getClassLoader());
+                    work.run();
                 }
+                Thread.currentThread().setContextClassLoader(CacheThreads.class.getClassLoader());
             });
             return true;
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | OutOfMemoryError e) { // the latter when no thread can be made
             return false;
         }
     }
@@ -66,7 +66,7 @@ final class CacheThreads {
         try {
             Future<?> unused = timer.schedule(work, millis, TimeUnit.MILLISECONDS);
             return true;
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
             return false;
         }
     }

@@ -217,29 +217,58 @@ public final class DataKeyCache implements AutoCloseable {
     private @Nullable Flight board(DataKeyRequest request, @Nullable CachedDataKey renewed) {
         while (true) {
             requireOpen();
+            if (rememberedOutageOpensGrace(request)) {
+                return null;
+            }
             throwRemembered(request);
             Flight mine = new Flight(request, shelf.generation(), renewed);
             Flight running = flights.putIfAbsent(request, mine);
             if (running == null) {
-                mine.enter();
-                if (isUsable(request)) { // Another call ended between looking into the cache and here.
-                    end(mine);
-                    mine.abandon();
-                    mine.leave();
-                    return null;
-                }
-                counters.missed(request);
-                if (!threads.start(() -> load(mine))) {
-                    mine.runsIn(Thread.currentThread()); // his being interrupted is no matter of the others
-                    load(mine);
-                }
-                return mine;
+                return launch(mine) ? mine : null;
             }
             if (running.enter()) {
                 counters.missed(request);
                 return running;
             }
         }
+    }
+
+    /** Enters a flight and has it called for; not if another call ended between looking into the cache and here. */
+    private boolean launch(Flight mine) {
+        mine.enter();
+        boolean launched = false;
+        try {
+            if (!isUsable(mine.request())) {
+                counters.missed(mine.request());
+                if (!threads.start(() -> load(mine))) {
+                    mine.runsIn(Thread.currentThread()); // his being interrupted is no matter of the others
+                    load(mine);
+                }
+                launched = true;
+            }
+            return launched;
+        } finally {
+            if (!launched) { // Whatever went wrong: those who joined meanwhile must not wait for ever.
+                end(mine);
+                mine.abandon();
+                mine.leave();
+            }
+        }
+    }
+
+    /** Whether a failure that is remembered tells that the service is not there, for a data key that may be used then. */
+    private boolean rememberedOutageOpensGrace(DataKeyRequest request) {
+        CachedDataKey entry = shelf.get(request);
+        long now = ticker.read();
+        if (entry == null || entry.isRetired() || !entry.refresh().isInGrace(now)) {
+            return false;
+        }
+        RuntimeException remembered = failures.find(request);
+        if (remembered == null || !LoadFailure.isOutage(remembered)) {
+            return false;
+        }
+        entry.refresh().sawOutage(now);
+        return true;
     }
 
     private void throwRemembered(DataKeyRequest request) {
@@ -276,15 +305,18 @@ public final class DataKeyCache implements AutoCloseable {
 
     private void renew(CachedDataKey entry) {
         Flight flight = new Flight(entry.request(), shelf.generation(), entry);
-        boolean started = !shelf.isClosed() && flights.putIfAbsent(entry.request(), flight) == null;
-        if (started && !threads.start(() -> load(flight))) {
-            end(flight);
-            flight.abandon();
-            started = false;
-        }
-        if (!started) {
-            entry.refresh().pause(ticker.read(), SHORTEST_PAUSE);
-            entry.refresh().end();
+        boolean started = false;
+        try {
+            started = !shelf.isClosed()
+                    && flights.putIfAbsent(entry.request(), flight) == null
+                    && threads.start(() -> load(flight));
+        } finally {
+            if (!started) {
+                end(flight);
+                flight.abandon();
+                entry.refresh().pause(ticker.read(), SHORTEST_PAUSE);
+                entry.refresh().end();
+            }
         }
     }
 
@@ -299,15 +331,20 @@ public final class DataKeyCache implements AutoCloseable {
         } catch (Throwable e) { // whatever it is, those who wait must hear of it
             failure = e;
         }
+        boolean landing = false;
         try {
             counters.loaded(
                     request, renewed != null, ticker.read() - start, failure == null ? null : LoadFailure.of(failure));
             if (made != null) {
+                landing = true;
                 land(flight, made);
             } else {
                 crash(flight, failure);
             }
         } finally {
+            if (made != null && !landing) {
+                made.retire(EvictionCause.FLUSHED);
+            }
             if (renewed != null) {
                 renewed.refresh().end();
             }

@@ -37,15 +37,25 @@ final class FlushWatch {
         }
     }
 
+    /** Not in the timer's thread, which all caches share: a file system may keep whoever looks at it waiting. */
     private void tick() {
+        if (!threads.start(this::check)) {
+            check();
+        }
+    }
+
+    private void check() {
         DataKeyCache target = cache.get();
         if (target == null) {
             return;
         }
-        look(target);
-        running.set(false); // before the question, so that who caches something after it starts this again
-        if (target.hasEntries()) {
-            start();
+        try {
+            look(target);
+        } finally {
+            running.set(false); // before the question, so that who caches something after it starts this again
+            if (target.hasEntries()) {
+                start();
+            }
         }
     }
 

@@ -114,11 +114,21 @@ final class FrameBatch {
      */
     int finish(AesGcm cipher) {
         workOn(cipher);
+        end();
+        return limit.get();
+    }
+
+    /** Ends without having done all, when the batch could not be set up: afterwards no thread uses what it was given. */
+    void cancel() {
+        limit.set(0);
+        end();
+    }
+
+    private void end() {
         waiting = Thread.currentThread();
         if (helpers.addAndGet(CLOSED) != CLOSED) {
             awaitHelpers();
         }
-        return limit.get();
     }
 
     private void awaitHelpers() {

@@ -67,10 +67,18 @@ final class FrameTeam implements AutoCloseable {
         while (helpers.size() < wanted) {
             helpers.add(own.another());
         }
-        for (AesGcm helper : helpers.subList(0, wanted)) {
-            batch.help(helper);
+        boolean complete = false;
+        try {
+            for (AesGcm helper : helpers.subList(0, wanted)) {
+                batch.help(helper);
+            }
+            complete = true;
+            return batch;
+        } finally {
+            if (!complete) {
+                batch.cancel();
+            }
         }
-        return batch;
     }
 
     /** Lets go of all ciphers and wipes the key; idempotent. */

@@ -41,6 +41,10 @@ final class FrameWorkers {
 
     /** Has a free thread run this, if there is one. */
     static void ask(Runnable help) {
-        POOL.execute(help);
+        try {
+            POOL.execute(help);
+        } catch (OutOfMemoryError e) {
+            // No thread can be made: who asked does the work alone.
+        }
     }
 }

@@ -119,7 +119,8 @@ final class HeldPlaintext {
     /** Wipes what is held and gives the array up; idempotent. */
     void close() {
         wipe();
-        Scratch.give(bytes);
-        bytes = new byte[0];
+        byte[] old = bytes;
+        bytes = NOTHING; // first, so that it is never given back twice
+        Scratch.give(old);
     }
 }

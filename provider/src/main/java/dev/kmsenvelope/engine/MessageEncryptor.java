@@ -102,7 +102,16 @@ public final class MessageEncryptor implements AutoCloseable {
             }
             try (DerivedKeys keys = DerivedKeys.derive(SUITE, dataKey, messageId)) {
                 AesGcm cipher = AesGcm.ofMessageKey(settings.gcm(), keys.messageKey());
-                return new MessageEncryptor(cipher, keys.commitment(), lease, messageId.clone(), context, settings);
+                MessageEncryptor encryptor = null;
+                try {
+                    encryptor = new MessageEncryptor(
+                            cipher, keys.commitment(), lease, messageId.clone(), context, settings);
+                    return encryptor;
+                } finally {
+                    if (encryptor == null) {
+                        cipher.close();
+                    }
+                }
             } finally {
                 Arrays.fill(dataKey, (byte) 0);
             }

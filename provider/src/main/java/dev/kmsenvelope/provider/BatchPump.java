@@ -46,7 +46,7 @@ final class BatchPump {
 
         private final byte[] in = Scratch.take(BATCH);
         private int length;
-        private byte[] out = new byte[0];
+        private byte[] out = ArrayOperation.NOTHING;
         private int outLength;
         private @Nullable Ongoing ongoing;
 
@@ -59,7 +59,9 @@ final class BatchPump {
         void begin() throws ShortBufferException {
             int size = Math.toIntExact(message.size(in, length));
             if (size > out.length) {
-                Scratch.give(out);
+                byte[] old = out;
+                out = ArrayOperation.NOTHING; // first, so that it is never given back twice
+                Scratch.give(old);
                 out = Scratch.take(size);
             }
             ongoing = message.begin(in, length, out);

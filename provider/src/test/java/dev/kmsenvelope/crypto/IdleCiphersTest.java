@@ -113,7 +113,9 @@ class IdleCiphersTest {
     void closedInUse() {
         AesGcm cipher = AesGcm.ofMessageKey(provider, KEY);
         provider.duringCalls = cipher::close;
-        cipher.encrypt(NONCE, TEXT);
+        assertThatThrownBy(() -> cipher.encrypt(NONCE, TEXT))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed by another thread");
 
         assertThat(idleOne()).isNull();
         assertThatThrownBy(() -> cipher.encrypt(OTHER_NONCE, TEXT))

@@ -45,6 +45,20 @@ class CacheOutageTest {
     }
 
     @Test
+    @DisplayName("A grace holds all the time, also where failures are remembered for long")
+    void graceWithLongMemory() {
+        try (TestCache test =
+                new TestCache("cache.max-age", "5m", "cache.grace", "1h", "cache.max-failure-age", "1m")) {
+            test.encryptOnce();
+            test.origin.fault = CacheOutageTest::down;
+            for (int seconds = 240; seconds < 1200; seconds++) {
+                test.pass(Duration.ofSeconds(seconds == 240 ? 240 : 1));
+                assertThat(test.encryptOnce()).as(seconds + " s").isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
     @DisplayName("With a grace it works beyond its age while the service is down or throttles, and recovers by itself")
     void grace() {
         try (TestCache test = new TestCache("cache.max-age", "5m", "cache.grace", "1h")) {
