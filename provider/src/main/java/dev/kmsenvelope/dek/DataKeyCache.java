@@ -416,6 +416,11 @@ public final class DataKeyCache implements AutoCloseable {
         flights.remove(flight.request(), flight);
     }
 
+    /** Whether a service is being asked at this moment. */
+    boolean isAsking() {
+        return !flights.isEmpty();
+    }
+
     private void requireOpen() {
         if (shelf.isClosed()) {
             throw closed();

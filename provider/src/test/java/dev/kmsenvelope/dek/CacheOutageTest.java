@@ -145,9 +145,11 @@ class CacheOutageTest {
             test.origin.fault = CacheOutageTest::down;
             test.pass(Duration.ofMinutes(4));
             for (int second = 0; second < 30; second += 10) {
-                test.encryptOnce();
                 int calls = second / 10 + 2;
-                eventually(() -> test.cache.statistics().failureCount() == calls - 1);
+                eventually(() -> {
+                    test.encryptOnce();
+                    return test.cache.statistics().failureCount() == calls - 1 && !test.cache.isAsking();
+                });
                 for (int i = 0; i < 100; i++) {
                     test.encryptOnce();
                 }

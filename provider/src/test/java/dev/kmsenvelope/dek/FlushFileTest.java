@@ -73,7 +73,7 @@ class FlushFileTest {
         Path parent = Files.createDirectory(directory.resolve("parent"));
         FlushFile file = new FlushFile(parent.resolve("flush"));
         Files.delete(parent);
-        Files.createFile(parent); // what is below a file is neither there nor missing
+        Files.createSymbolicLink(parent, parent); // what is below that is neither there nor missing
         assertThat(file.hasChanged()).isTrue();
         assertThat(file.hasChanged()).isFalse();
     }
