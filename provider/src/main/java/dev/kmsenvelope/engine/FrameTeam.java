@@ -22,7 +22,7 @@ final class FrameTeam implements AutoCloseable {
 
     private final AesGcm own;
     private final int parallelism;
-    private final List<AesGcm> helpers = new ArrayList<>(0);
+    private List<AesGcm> helpers = List.of();
 
     /**
      * Starts with one cipher.
@@ -64,6 +64,9 @@ final class FrameTeam implements AutoCloseable {
         int stretch = Math.max(1, STRETCH / frameLength);
         FrameBatch batch = new FrameBatch(frames, stretch, work);
         int wanted = Math.min(parallelism, (frames + stretch - 1) / stretch) - 1;
+        if (helpers.size() < wanted) {
+            helpers = new ArrayList<>(helpers);
+        }
         while (helpers.size() < wanted) {
             helpers.add(own.another());
         }

@@ -6,7 +6,6 @@ import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.KmsException;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +71,7 @@ final class HeaderOpener {
         try (DataKeyLease lease = decryptDataKey(header)) {
             byte[] dataKey = lease.copyKey();
             try (DerivedKeys keys = DerivedKeys.derive(header.suite(), dataKey, header.messageId())) {
-                if (!MessageDigest.isEqual(keys.commitment(), header.commitment())) {
+                if (!header.commitsTo(keys.commitment())) {
                     throw notAuthentic();
                 }
                 return new Opened(AesGcm.ofMessageKey(settings.gcm(), keys.messageKey()), lease);

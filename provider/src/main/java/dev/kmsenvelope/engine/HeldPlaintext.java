@@ -102,6 +102,19 @@ final class HeldPlaintext {
         return drained;
     }
 
+    /** Gives away what is held: the array itself, where it is as long as that and is not to be used again. */
+    byte[] takeAll() {
+        byte[] all = bytes;
+        if (size == all.length && size < Scratch.LENGTH) {
+            bytes = NOTHING;
+            size = 0;
+            return all;
+        }
+        byte[] copy = new byte[size];
+        drain(copy, 0);
+        return copy;
+    }
+
     /** Moves what is held. */
     int drain(ByteBuffer out) {
         int drained = size;

@@ -328,6 +328,15 @@ public final class MessageDecryptor implements AutoCloseable {
     }
 
     /**
+     * Takes what is released.
+     *
+     * @return {@link #available} bytes
+     */
+    public byte[] drain() {
+        return released ? plaintext.takeAll() : NOTHING;
+    }
+
+    /**
      * An upper bound of what is available after more input.
      *
      * @param length how long the input is

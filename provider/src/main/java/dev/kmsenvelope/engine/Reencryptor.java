@@ -222,9 +222,8 @@ public final class Reencryptor {
         }
 
         private void copy(MessageDecryptor old, OutputStream out, boolean ends) throws IOException {
-            byte[] plaintext = new byte[old.available()];
+            byte[] plaintext = old.drain();
             try {
-                old.drain(plaintext, 0);
                 out.write(encrypt(plaintext, ends));
             } finally {
                 Arrays.fill(plaintext, (byte) 0);

@@ -46,6 +46,7 @@ public final class BodyLayout {
     public static final int MAX_SIGNATURE_LENGTH = 104;
 
     private static final int FINAL_MARK = 0xFFFFFFFF;
+    private static final int MARK_LENGTH = 4;
     private static final int REGULAR_PREFIX = 4 + IV_LENGTH;
     private static final int FINAL_PREFIX = 4 + 4 + IV_LENGTH + 4;
     private static final int BLOCK_PREFIX = IV_LENGTH + 8;
@@ -89,7 +90,7 @@ public final class BodyLayout {
      * @param maxBlockLength how many bytes of plaintext a body that is not framed may have
      */
     public BodyLayout(MessageHeader header, int maxBlockLength) {
-        this.messageId = header.messageId();
+        this.messageId = header.sharedMessageId();
         this.frameLength = header.frameLength();
         this.maxBlockLength = maxBlockLength;
     }
@@ -131,9 +132,10 @@ public final class BodyLayout {
         }
         ByteBuffer frames = ByteBuffer.wrap(in, offset, length);
         int stride = REGULAR_OVERHEAD + frameLength;
+        int needed = complete ? stride : MARK_LENGTH;
         int count = 0;
         while (count < most
-                && length - count * stride >= stride
+                && length - count * stride >= needed
                 && frames.getInt(offset + count * stride) != FINAL_MARK) {
             count++;
         }

@@ -6,6 +6,7 @@ import dev.kmsenvelope.kms.EncryptionContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -289,6 +290,11 @@ public final class MessageHeader {
         return messageId.clone();
     }
 
+    /** The message id itself, which nobody changes. */
+    byte[] sharedMessageId() {
+        return messageId;
+    }
+
     /**
      * The encryption context, which is not authenticated before the tag is verified.
      *
@@ -332,6 +338,16 @@ public final class MessageHeader {
      */
     public byte[] commitment() {
         return commitment.clone();
+    }
+
+    /**
+     * Whether the key commitment is this one; takes as long for one that differs early as for one that differs late.
+     *
+     * @param expected what the data key and the message id give
+     * @return whether they are equal
+     */
+    public boolean commitsTo(byte[] expected) {
+        return MessageDigest.isEqual(commitment, expected);
     }
 
     /**

@@ -157,9 +157,7 @@ final class BatchPump {
             @Override
             public byte[] end() throws InvalidMessageException {
                 message.finish();
-                byte[] last = new byte[message.available()];
-                message.drain(last, 0);
-                return last;
+                return message.drain();
             }
         };
     }

@@ -24,7 +24,7 @@ final class DecryptOperation extends ArrayOperation {
     private final Supplier<MessageDecryptor> messages;
     private final byte @Nullable [] requiredIv;
     private MessageDecryptor message;
-    private byte @Nullable [] lastIv;
+    private byte @Nullable [] lastId;
 
     DecryptOperation(Supplier<MessageDecryptor> messages, byte @Nullable [] requiredIv) {
         this.messages = messages;
@@ -47,8 +47,9 @@ final class DecryptOperation extends ArrayOperation {
         if (requiredIv != null) {
             return requiredIv.clone();
         }
-        byte[] id = message.messageId();
-        return id == null ? lastIv : shortIv(id);
+        byte[] current = message.messageId();
+        byte[] id = current == null ? lastId : current;
+        return id == null ? null : shortIv(id);
     }
 
     @Override
@@ -112,7 +113,7 @@ final class DecryptOperation extends ArrayOperation {
     public byte @Nullable [] update(byte[] in, int offset, int length) {
         if (length < LONG) {
             message.feed(in, offset, length);
-            return message.available() == 0 ? null : drained();
+            return message.available() == 0 ? null : message.drain();
         }
         byte[] out = new byte[clamp(message.availableAfter(in, offset, length, length))];
         int written = message.feed(in, offset, length, out, 0);
@@ -125,17 +126,11 @@ final class DecryptOperation extends ArrayOperation {
             if (length < LONG) {
                 message.feed(in, offset, length);
                 message.finish();
-                return drained();
+                return message.drain();
             }
             byte[] out = new byte[clamp(message.mostAtTheEnd(in, offset, length, length))];
             return trimmed(out, message.finish(in, offset, length, out));
         });
-    }
-
-    private byte[] drained() {
-        byte[] out = new byte[message.available()];
-        message.drain(out, 0);
-        return out;
     }
 
     private static byte[] trimmed(byte[] out, int written) {
@@ -154,8 +149,7 @@ final class DecryptOperation extends ArrayOperation {
     private <T> T endingTheMessage(Ending<T> ending) throws AEADBadTagException {
         try {
             T result = ending.end();
-            byte[] id = message.messageId();
-            lastIv = id == null ? null : shortIv(id);
+            lastId = message.messageId();
             return result;
         } catch (InvalidMessageException e) {
             throw Errors.badTag(e);

@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.security.interfaces.RSAKey;
 import java.security.spec.AlgorithmParameterSpec;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.crypto.BadPaddingException;
 import javax.crypto.Cipher;
 import javax.crypto.CipherSpi;
@@ -19,7 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Every cipher of this provider: {@code init} makes a {@link CipherOperation} out of the key and parameters, and the rest
- * delegates to that. Not thread-safe, as any cipher.
+ * delegates to that.
+ *
+ * <p>Not thread-safe, as any cipher; but a call that meets another one on the same object is refused, with an
+ * IllegalStateException and without effect. Otherwise two threads could give two frames one number, and with it one nonce, or
+ * leave memory of their message to somebody else's.
  */
 final class KmsCipherSpi extends CipherSpi {
 
@@ -46,8 +51,32 @@ final class KmsCipherSpi extends CipherSpi {
 
     private final Kind<?> kind;
     private final @Nullable String passThrough;
+    private final AtomicBoolean busy = new AtomicBoolean();
+    private final Turn turn = new Turn();
     private @Nullable CipherOperation operation;
     private @Nullable PassThroughOperation passedThrough;
+
+    /** One call, from its start to its end. */
+    private final class Turn implements AutoCloseable {
+
+        CipherOperation operation() {
+            return initialized();
+        }
+
+        void start(
+                int mode,
+                Key key,
+                @Nullable AlgorithmParameterSpec parameters,
+                PassThroughOperation.Initialization initialization)
+                throws InvalidKeyException, InvalidAlgorithmParameterException {
+            initialize(mode, key, parameters, initialization);
+        }
+
+        @Override
+        public void close() {
+            busy.set(false);
+        }
+    }
 
     /**
      * Makes a cipher.
@@ -60,10 +89,18 @@ final class KmsCipherSpi extends CipherSpi {
         this.passThrough = passThrough;
     }
 
+    private Turn turn() {
+        if (!busy.compareAndSet(false, true)) {
+            throw new IllegalStateException(
+                    "another thread is using this Cipher object; each thread needs one of its own");
+        }
+        return turn;
+    }
+
     @Override
     protected void engineInit(int mode, Key key, @Nullable SecureRandom random) throws InvalidKeyException {
-        try {
-            start(mode, key, null, cipher -> {
+        try (Turn taken = turn()) {
+            taken.start(mode, key, null, cipher -> {
                 if (random == null) {
                     cipher.init(mode, key);
                 } else {
@@ -79,13 +116,15 @@ final class KmsCipherSpi extends CipherSpi {
     protected void engineInit(
             int mode, Key key, @Nullable AlgorithmParameterSpec parameters, @Nullable SecureRandom random)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
-        start(mode, key, parameters, cipher -> {
-            if (random == null) {
-                cipher.init(mode, key, parameters);
-            } else {
-                cipher.init(mode, key, parameters, random);
-            }
-        });
+        try (Turn taken = turn()) {
+            taken.start(mode, key, parameters, cipher -> {
+                if (random == null) {
+                    cipher.init(mode, key, parameters);
+                } else {
+                    cipher.init(mode, key, parameters, random);
+                }
+            });
+        }
     }
 
     @Override
@@ -94,16 +133,18 @@ final class KmsCipherSpi extends CipherSpi {
             throws InvalidKeyException, InvalidAlgorithmParameterException {
         AlgorithmParameterSpec spec =
                 kind.keyType().isInstance(key) && parameters != null ? kind.specOf(parameters) : null;
-        start(mode, key, spec, cipher -> {
-            if (random == null) {
-                cipher.init(mode, key, parameters);
-            } else {
-                cipher.init(mode, key, parameters, random);
-            }
-        });
+        try (Turn taken = turn()) {
+            taken.start(mode, key, spec, cipher -> {
+                if (random == null) {
+                    cipher.init(mode, key, parameters);
+                } else {
+                    cipher.init(mode, key, parameters, random);
+                }
+            });
+        }
     }
 
-    private void start(
+    private void initialize(
             int mode,
             Key key,
             @Nullable AlgorithmParameterSpec parameters,
@@ -141,7 +182,7 @@ final class KmsCipherSpi extends CipherSpi {
         return kind.start(mode, kind.keyType().cast(key), parameters);
     }
 
-    private CipherOperation operation() {
+    private CipherOperation initialized() {
         if (operation == null) {
             throw new IllegalStateException("the cipher is not initialized");
         }
@@ -165,7 +206,7 @@ final class KmsCipherSpi extends CipherSpi {
 
     @Override
     protected int engineGetOutputSize(int inputLength) {
-        return operation().outputSize(inputLength);
+        return initialized().outputSize(inputLength);
     }
 
     @Override
@@ -195,58 +236,78 @@ final class KmsCipherSpi extends CipherSpi {
 
     @Override
     protected void engineUpdateAAD(byte[] in, int offset, int length) {
-        operation().updateAad(in, offset, length);
+        try (Turn taken = turn()) {
+            taken.operation().updateAad(in, offset, length);
+        }
     }
 
     @Override
     protected void engineUpdateAAD(ByteBuffer in) {
-        byte[] copy = new byte[in.remaining()];
-        in.get(copy);
-        operation().updateAad(copy, 0, copy.length);
+        try (Turn taken = turn()) {
+            byte[] copy = new byte[in.remaining()];
+            in.get(copy);
+            taken.operation().updateAad(copy, 0, copy.length);
+        }
     }
 
     @Override
     protected byte @Nullable [] engineUpdate(byte @Nullable [] in, int offset, int length) {
-        return operation().update(in == null ? NOTHING : in, offset, length);
+        try (Turn taken = turn()) {
+            return taken.operation().update(in == null ? NOTHING : in, offset, length);
+        }
     }
 
     @Override
     protected int engineUpdate(byte @Nullable [] in, int offset, int length, byte[] out, int outOffset)
             throws ShortBufferException {
-        return operation().update(in == null ? NOTHING : in, offset, length, out, outOffset);
+        try (Turn taken = turn()) {
+            return taken.operation().update(in == null ? NOTHING : in, offset, length, out, outOffset);
+        }
     }
 
     @Override
     protected int engineUpdate(ByteBuffer in, ByteBuffer out) throws ShortBufferException {
-        return operation().update(in, out);
+        try (Turn taken = turn()) {
+            return taken.operation().update(in, out);
+        }
     }
 
     @Override
     protected byte[] engineDoFinal(byte @Nullable [] in, int offset, int length)
             throws IllegalBlockSizeException, BadPaddingException {
-        return operation().doFinal(in == null ? NOTHING : in, offset, length);
+        try (Turn taken = turn()) {
+            return taken.operation().doFinal(in == null ? NOTHING : in, offset, length);
+        }
     }
 
     @Override
     protected int engineDoFinal(byte @Nullable [] in, int offset, int length, byte[] out, int outOffset)
             throws ShortBufferException, IllegalBlockSizeException, BadPaddingException {
-        return operation().doFinal(in == null ? NOTHING : in, offset, length, out, outOffset);
+        try (Turn taken = turn()) {
+            return taken.operation().doFinal(in == null ? NOTHING : in, offset, length, out, outOffset);
+        }
     }
 
     @Override
     protected int engineDoFinal(ByteBuffer in, ByteBuffer out)
             throws ShortBufferException, IllegalBlockSizeException, BadPaddingException {
-        return operation().doFinal(in, out);
+        try (Turn taken = turn()) {
+            return taken.operation().doFinal(in, out);
+        }
     }
 
     @Override
     protected byte[] engineWrap(Key key) throws IllegalBlockSizeException, InvalidKeyException {
-        return operation().wrap(key);
+        try (Turn taken = turn()) {
+            return taken.operation().wrap(key);
+        }
     }
 
     @Override
     protected Key engineUnwrap(byte[] wrapped, String algorithm, int type)
             throws InvalidKeyException, NoSuchAlgorithmException {
-        return operation().unwrap(wrapped, algorithm, type);
+        try (Turn taken = turn()) {
+            return taken.operation().unwrap(wrapped, algorithm, type);
+        }
     }
 }

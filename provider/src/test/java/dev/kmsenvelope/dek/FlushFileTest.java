@@ -12,9 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Filter;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -120,6 +125,29 @@ class FlushFileTest {
                 assertThat(cache.statistics().evictions()).containsEntry(EvictionCause.FLUSHED, (long) round);
             }
         }
+    }
+
+    /** A file system may keep who looks waiting, and the timer serves all caches. */
+    @Test
+    void theTimerDoesNotLookItself() throws Exception {
+        Path parent = Files.createDirectory(directory.resolve("parent"));
+        Logger logger = Logger.getLogger(FlushFile.class.getName());
+        List<String> lookers = Collections.synchronizedList(new ArrayList<>());
+        Filter before = logger.getFilter();
+        logger.setFilter(entry -> {
+            lookers.add(Thread.currentThread().getName());
+            return false;
+        });
+        try (DataKeyCache cache =
+                cache(Map.of("cache.flush-file", parent.resolve("flush").toString()), () -> {})) {
+            use(cache);
+            Files.delete(parent);
+            Files.createSymbolicLink(parent, parent); // says so in the log who looks
+            await("looked at", () -> !lookers.isEmpty());
+        } finally {
+            logger.setFilter(before);
+        }
+        assertThat(lookers).allMatch(name -> name.startsWith("kms-envelope-cache-loader-"));
     }
 
     @Test

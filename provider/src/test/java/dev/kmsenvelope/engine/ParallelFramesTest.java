@@ -145,6 +145,60 @@ class ParallelFramesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 2, 8})
+    @DisplayName("RULES 6: the same where the input starts in the middle of a frame, wherever that is")
+    void badFramesAfterAPartOfOne(int parallelism) throws Exception {
+        byte[] message = TestEngine.encrypt(service, settings(FRAME, parallelism), TEXT);
+        int header = message.length - (FRAMES - 1) * (FRAME + 32) - (FRAME - 100 + 40);
+        for (int part : new int[] {1, 3, 4, 5, 15, 16, 1000, FRAME, FRAME + 31}) {
+            int first = header + 2 * (FRAME + 32) + part;
+            for (int bad = 0; bad <= FRAMES; bad++) {
+                byte[] changed = message.clone();
+                if (bad < FRAMES) {
+                    changed[header + bad * (FRAME + 32) + 1000] ^= 1;
+                }
+                byte[] out = new byte[TEXT.length + FRAME];
+                try (MessageDecryptor decryptor = decryptor(parallelism, Release.EACH_FRAME)) {
+                    int written = decryptor.feed(changed, 0, first, out, 0);
+                    written += decryptor
+                            .begin(changed, first, changed.length - first, out, written)
+                            .finish();
+                    assertThat(written).isEqualTo(Math.min(bad * FRAME, TEXT.length));
+                    assertThat(Arrays.equals(out, 0, written, TEXT, 0, written)).isTrue();
+                    assertThat(Arrays.equals(out, written, out.length, new byte[out.length], written, out.length))
+                            .isTrue();
+                    if (bad == FRAMES) {
+                        decryptor.finish();
+                    } else {
+                        assertThatThrownBy(decryptor::finish)
+                                .isInstanceOf(InvalidMessageException.class)
+                                .hasMessageContaining("part " + (bad + 1) + " ");
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 4, 1000, FRAME + 31})
+    @DisplayName("Others begin before the caller does, also where the input starts in the middle of a frame")
+    void ahead(int part) throws Exception {
+        byte[] message = TestEngine.encrypt(service, settings(FRAME, 8), TEXT);
+        int first = message.length - (FRAMES - 1) * (FRAME + 32) - (FRAME - 100 + 40) + FRAME + 32 + part;
+        byte[] out = new byte[TEXT.length];
+        try (MessageDecryptor decryptor = decryptor(8, Release.EACH_FRAME)) {
+            int written = decryptor.feed(message, 0, first, out, 0);
+            Ongoing ongoing = decryptor.begin(message, first, message.length - first, out, written);
+            for (int i = 0; i < 600 && !Arrays.equals(out, TEXT); i++) {
+                Thread.sleep(50);
+            }
+            assertThat(Arrays.equals(out, TEXT)).isTrue();
+            assertThat(written + ongoing.finish()).isEqualTo(TEXT.length);
+            decryptor.finish();
+        }
+    }
+
+    @ParameterizedTest
     @EnumSource
     @DisplayName("Frames that were swapped, doubled or left out are refused where they stand")
     void order(Release release) {

@@ -61,6 +61,23 @@ class BodyLayoutTest {
         }
     }
 
+    @Test
+    void framesAtTheStartOfAnInputAreCounted() throws Exception {
+        int frameLength = 8;
+        int stride = 4 + 12 + frameLength + 16;
+        BodyLayout layout = layout(frameLength, 0);
+        byte[] in = new byte[2 + 4 * stride];
+        java.util.Arrays.fill(in, 2 + 3 * stride, 2 + 3 * stride + 4, (byte) 0xFF);
+        for (int length = 0; length <= 4 * stride; length++) {
+            int complete = Math.min(3, length / stride);
+            int begun = Math.min(3, (length + stride - 4) / stride);
+            assertThat(layout.regularFrames(in, 2, length, 9, true)).isEqualTo(complete);
+            assertThat(layout.regularFrames(in, 2, length, 9, false)).isEqualTo(begun);
+            assertThat(layout.regularFrames(in, 2, length, 1, false)).isEqualTo(Math.min(1, begun));
+        }
+        assertThat(layout(0, 100).regularFrames(in, 2, in.length - 2, 9, false)).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 8, 9, 16, 40})
     void whatAPrefixCanYieldIsBoundedFromAbove(int frameLength) throws Exception {

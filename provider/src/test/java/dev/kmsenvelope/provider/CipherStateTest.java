@@ -8,11 +8,17 @@ import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.testing.Ciphers;
 import dev.kmsenvelope.testing.InMemoryKeyService;
 import java.nio.ByteBuffer;
+import java.security.AlgorithmParameters;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +62,58 @@ class CipherStateTest {
         assertThatIllegalStateException().isThrownBy(() -> wrapping.doFinal(new byte[5]));
         Cipher unwrapping = Ciphers.ours(transformation, Cipher.UNWRAP_MODE, handle);
         assertThatIllegalStateException().isThrownBy(() -> unwrapping.update(new byte[5]));
+    }
+
+    @ParameterizedTest
+    @DisplayName("RULES 7: a call that meets another one on the same object is refused and changes nothing")
+    @MethodSource("transformations")
+    void oneThreadAtATime(String transformation) throws Exception {
+        byte[] text = Ciphers.random(1000);
+        byte[] message = Ciphers.encrypt(handle, text);
+        Cipher cipher = Ciphers.ours(transformation, Cipher.DECRYPT_MODE, handle);
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        service.failWith(() -> {
+            asked.countDown();
+            return awaited(answer) ? null : new KmsUnavailableException("nobody let this go on");
+        });
+        FutureTask<byte[]> other = new FutureTask<>(() -> cipher.doFinal(message));
+        new Thread(other).start();
+        try {
+            assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+            byte[] out = new byte[2000];
+            for (ThrowingCallable call : List.<ThrowingCallable>of(
+                    () -> cipher.updateAAD(new byte[1]),
+                    () -> cipher.updateAAD(ByteBuffer.allocate(1)),
+                    () -> cipher.update(message),
+                    () -> cipher.update(message, 0, message.length, out),
+                    () -> cipher.update(ByteBuffer.wrap(message), ByteBuffer.wrap(out)),
+                    () -> cipher.doFinal(),
+                    () -> cipher.doFinal(message),
+                    () -> cipher.doFinal(message, 0, message.length, out),
+                    () -> cipher.doFinal(ByteBuffer.wrap(message), ByteBuffer.wrap(out)),
+                    () -> cipher.init(Cipher.ENCRYPT_MODE, handle),
+                    () -> cipher.init(Cipher.ENCRYPT_MODE, handle, Ciphers.frames(200)),
+                    () -> cipher.init(Cipher.ENCRYPT_MODE, handle, (AlgorithmParameters)
+                            null))) { // init last: JCA takes a cipher whose init failed for one without
+                assertThatIllegalStateException().isThrownBy(call).withMessageContaining("another thread");
+            }
+            assertThat(out).containsOnly(0);
+        } finally {
+            answer.countDown();
+        }
+        assertThat(other.get(30, TimeUnit.SECONDS)).isEqualTo(text);
+        service.failWith(() -> null);
+        cipher.init(Cipher.DECRYPT_MODE, handle);
+        assertThat(cipher.doFinal(message)).isEqualTo(text);
+    }
+
+    private static boolean awaited(CountDownLatch latch) {
+        try {
+            return latch.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            return false;
+        }
     }
 
     @ParameterizedTest
