@@ -23,6 +23,7 @@ public class SharedContender {
         "envelope-local",
         "gcm-kms",
         "engine",
+        "primitives",
         "sunjce",
         "accp",
         "bouncycastle",

@@ -52,10 +52,10 @@ public final class CompareCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     private static final class Efforts {
-        @Option(names = "--quick", description = "About 10 minutes per JDK, fewer points.")
+        @Option(names = "--quick", description = "About 20 minutes per JDK, fewer points.")
         private boolean quick;
 
-        @Option(names = "--full", description = "More than an hour per JDK.")
+        @Option(names = "--full", description = "More than two hours per JDK.")
         private boolean full;
 
         @Option(names = "--smoke", description = "Only to see that everything runs: the numbers mean nothing.")

@@ -7,6 +7,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -84,10 +85,19 @@ final class JmhJson {
                     + metric.get("scoreUnit").getAsString() + ", not in time per operation");
         }
         return new Measurement(
-                point,
-                unit * metric.get("score").getAsDouble(),
-                unit * number(metric.get("scoreError")),
-                allocated(result));
+                point, unit * median(metric), unit * number(metric.get("scoreError")), allocated(result));
+    }
+
+    /** Of all iterations: other work on the machine makes some of them slow, and none fast. */
+    private static double median(JsonObject metric) {
+        List<Double> iterations = new ArrayList<>();
+        metric.getAsJsonArray("rawData")
+                .forEach(fork -> fork.getAsJsonArray().forEach(value -> iterations.add(value.getAsDouble())));
+        Collections.sort(iterations);
+        int half = iterations.size() / 2;
+        return iterations.size() % 2 == 1
+                ? iterations.get(half)
+                : (iterations.get(half - 1) + iterations.get(half)) / 2;
     }
 
     /** JMH writes "NaN" where there are too few iterations. */

@@ -6,7 +6,7 @@ import java.util.OptionalDouble;
  * What came out for one point.
  *
  * @param point what was measured
- * @param nanoseconds per operation and thread
+ * @param nanoseconds per operation and thread, the median of all iterations
  * @param error half of the 99.9 percent confidence interval in nanoseconds; NaN where there are too few iterations for one
  * @param allocated bytes allocated per operation, where that was measured
  */

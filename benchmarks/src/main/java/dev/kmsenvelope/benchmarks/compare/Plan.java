@@ -20,7 +20,9 @@ final class Plan {
         List<Selection> plan = new ArrayList<>();
         if (isShort(effort)) {
             plan.add(Selection.of(
-                    SMALL, List.of("envelope", "gcm-kms", "sunjce", "tink", "esdk", "esdk-keyring"), SIZES));
+                    SMALL,
+                    List.of("envelope", "gcm-kms", "primitives", "sunjce", "tink", "esdk", "esdk-keyring"),
+                    SIZES));
             plan.add(Selection.of(
                     SMALL, List.of("envelope-accp", "accp", "bouncycastle", "conscrypt", "esdk-signed"), 1024));
         } else {

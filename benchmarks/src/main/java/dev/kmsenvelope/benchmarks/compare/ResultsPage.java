@@ -36,9 +36,8 @@ final class ResultsPage {
         line("");
         line(
                 "Written by `java -jar benchmarks/target/benchmarks.jar compare`; [docs/BENCHMARKS.md](../../docs/BENCHMARKS.md)");
-        line(
-                "says what is measured, and how. Ratios are of two measurements in the same run; differences below 20 percent");
-        line("mean little on a machine with other work.");
+        line("says what is measured, and how. Figures are medians of all iterations, ratios are of two of them in the");
+        line("same run; differences below 20 percent mean little on a machine with other work.");
         machines();
         targets();
         losses();

@@ -2,6 +2,8 @@ package dev.kmsenvelope.benchmarks.compare;
 
 import dev.kmsenvelope.benchmarks.compare.Target.Direction;
 import dev.kmsenvelope.benchmarks.compare.Target.Jdks;
+import dev.kmsenvelope.benchmarks.contenders.ContenderName;
+import dev.kmsenvelope.benchmarks.contenders.RoundTrips;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -64,12 +66,17 @@ final class Targets {
         }
     }
 
-    /** Of the output, only as many bytes as the plaintext has are taken off: what the format adds counts as garbage here. */
     private static OptionalDouble garbage(Run run, Point point) {
         Optional<Measurement> found = run.at(point);
         return found.isPresent() && found.get().allocated().isPresent()
-                ? OptionalDouble.of(found.get().allocated().getAsDouble() - point.size())
+                ? OptionalDouble.of(found.get().allocated().getAsDouble() - outputLength(point))
                 : OptionalDouble.empty();
+    }
+
+    private static int outputLength(Point point) {
+        return point.benchmark().equals(ENCRYPT)
+                ? RoundTrips.messageLength(ContenderName.of(point.contender()), point.size())
+                : point.size();
     }
 
     private void twoThreads() {

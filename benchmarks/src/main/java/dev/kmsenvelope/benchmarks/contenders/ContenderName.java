@@ -37,6 +37,12 @@ public enum ContenderName {
             self -> new EnvelopeContender(self, "AES/GCM/NoPadding", BenchmarkKeys.inMemory(BenchmarkKeys.SUN_JCE))),
     /** Our engine below the cache and the format. */
     ENGINE("engine", "KmsEnvelope, engine", false, self -> new EngineContender(self, Providers.sunJce())),
+    /** What the format makes everybody compute who does it by SunJCE. */
+    PRIMITIVES(
+            "primitives",
+            "Suite 0478, primitives alone (SunJCE)",
+            false,
+            self -> new PrimitivesContender(self, Providers.sunJce())),
     /** The JDK's own. */
     SUNJCE("sunjce", "SunJCE, raw key", false, self -> new RawGcmContender(self, Providers.sunJce())),
     /** Amazon Corretto Crypto Provider. */

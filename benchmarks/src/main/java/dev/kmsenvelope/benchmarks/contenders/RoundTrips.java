@@ -25,6 +25,21 @@ public final class RoundTrips {
     }
 
     /**
+     * How long a message is.
+     *
+     * @param name who encrypts it
+     * @param size how many bytes of plaintext it has
+     * @return its length in bytes
+     */
+    public static int messageLength(ContenderName name, int size) {
+        try (Contender contender = name.open()) {
+            return contender.open().encrypt(plaintext(size)).length;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(name.id() + " cannot encrypt", e);
+        }
+    }
+
+    /**
      * Encrypts, decrypts and compares, in all ways that the contender has. Those that share a format also open a message of
      * the AWS Encryption SDK, or, being the AWS Encryption SDK, one of ours.
      *
