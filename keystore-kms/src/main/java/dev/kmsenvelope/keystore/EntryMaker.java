@@ -211,8 +211,7 @@ final class EntryMaker {
                 throw new KeyStoreException("the key for '" + alias + "' does not give its bytes, so only the provider"
                         + " that it is of can keep it");
             }
-            return wrapping.wrap(
-                    in, alias, pinned.toSeal(), Map.of(), usage, extractable, maxMessages, raw);
+            return wrapping.wrap(in, alias, pinned.toSeal(), usage, extractable, Map.of(), maxMessages, raw);
         } finally {
             wipe(raw);
         }

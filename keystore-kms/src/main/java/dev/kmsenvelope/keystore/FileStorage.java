@@ -92,8 +92,9 @@ final class FileStorage {
      * @throws dev.kmsenvelope.keystore.file.StoreFileException if somebody did
      */
     void write(FileEntries entries, Path path) throws IOException {
-        byte[] before = Files.exists(path) ? bytes : null;
-        if (before == null && Files.exists(path)) {
+        boolean replaces = bytes != null && (path.equals(file) || Files.exists(path));
+        byte[] before = replaces ? bytes : null;
+        if (!replaces && Files.exists(path)) {
             throw new IOException("there is a file " + path + " already, which was not loaded: load it and add to it, or"
                     + " remove it first");
         }
