@@ -25,6 +25,9 @@ final class DataKeyView implements EntryView {
     private final Version version;
     private final FileKeys keys;
 
+    /** Made by the first use; threads that meet there make equal ones. */
+    private volatile @Nullable KmsStoredKey handle;
+
     /** Whether an extractable key could be had once. What became of that copy does not matter here. */
     private final Once<Boolean> extracted = new Once<>(System::nanoTime);
 
@@ -41,8 +44,14 @@ final class DataKeyView implements EntryView {
      * @throws UnrecoverableKeyException if there are settings for it that a data key cannot have
      */
     KmsStoredKey handle() throws UnrecoverableKeyException {
+        KmsStoredKey known = handle;
+        if (known != null) {
+            return known;
+        }
         try {
-            return keys.handle(in, entry, version);
+            known = keys.handle(in, entry, version);
+            handle = known;
+            return known;
         } catch (KmsException | IllegalArgumentException e) {
             throw FileKeys.unrecoverable(entry.alias(), e);
         }
@@ -65,18 +74,22 @@ final class DataKeyView implements EntryView {
     @Override
     public boolean isKey() {
         try {
-            return entry.extractable()
-                    ? extracted.get(() -> {
-                        extract().destroy();
-                        return true;
-                    })
-                    : handle().usage() == entry.usage();
+            if (entry.extractable()) {
+                return extracted.get(this::canExtract);
+            }
+            handle();
+            return true;
         } catch (UnrecoverableKeyException e) {
             keys.warn(entry.alias(), e);
             return false;
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("extracting a key throws neither", e);
         }
+    }
+
+    private boolean canExtract() throws UnrecoverableKeyException {
+        extract().destroy();
+        return true;
     }
 
     @Override

@@ -6,7 +6,6 @@ import dev.kmsenvelope.keystore.file.PrivateKeyEntry;
 import dev.kmsenvelope.keystore.file.StoreContent;
 import dev.kmsenvelope.keystore.file.StoreWrapping;
 import dev.kmsenvelope.kms.KeyId;
-import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.provider.KmsStoredKey;
 import dev.kmsenvelope.spi.KeyServices;
@@ -78,9 +77,8 @@ final class FileKeys {
     }
 
     static UnrecoverableKeyException unrecoverable(String alias, Exception cause) {
-        String text = cause instanceof KmsException || cause.getMessage() != null ? cause.getMessage() : "";
         UnrecoverableKeyException e =
-                new UnrecoverableKeyException("the entry '" + alias + "' cannot be used: " + text);
+                new UnrecoverableKeyException("the entry '" + alias + "' cannot be used: " + cause.getMessage());
         e.initCause(cause);
         return e;
     }

@@ -21,26 +21,32 @@ final class FileStorage {
     private final PinnedKey pinned;
     private final long minGeneration;
 
-    /** What was read or written last, and what it holds. */
-    private byte @Nullable [] bytes;
-
-    private @Nullable StoreContent saved;
-
     /** The file that was read, if it was one. */
     private final @Nullable Path file;
 
-    private FileStorage(KeyService service, PinnedKey pinned, long minGeneration, @Nullable Path file) {
+    /** What was read or written last, and what it holds; without bytes, a new and empty file that is nowhere yet. */
+    private StoreContent saved;
+
+    private byte @Nullable [] bytes;
+
+    private FileStorage(
+            KeyService service,
+            PinnedKey pinned,
+            long minGeneration,
+            @Nullable Path file,
+            StoreContent saved,
+            byte @Nullable [] bytes) {
         this.service = service;
         this.pinned = pinned;
         this.minGeneration = minGeneration;
         this.file = file;
+        this.saved = saved;
+        this.bytes = bytes;
     }
 
     /** There is no file yet. The service is not asked. */
     static FileStorage empty(KeyService service, PinnedKey pinned, long minGeneration) {
-        FileStorage storage = new FileStorage(service, pinned, minGeneration, null);
-        storage.saved = StoreContent.create();
-        return storage;
+        return new FileStorage(service, pinned, minGeneration, null, StoreContent.create(), null);
     }
 
     /**
@@ -54,17 +60,12 @@ final class FileStorage {
     static FileStorage open(
             KeyService service, PinnedKey pinned, long minGeneration, byte[] bytes, @Nullable Path file)
             throws IOException {
-        FileStorage storage = new FileStorage(service, pinned, minGeneration, file);
-        storage.saved = new StoreSeal(service, pinned.toOpen(), minGeneration).open(bytes);
-        storage.bytes = bytes;
-        return storage;
+        StoreContent content = new StoreSeal(service, pinned.toOpen(), minGeneration).open(bytes);
+        return new FileStorage(service, pinned, minGeneration, file, content, bytes);
     }
 
     /** What was read or written last; a new and empty file if nothing was. */
     StoreContent saved() {
-        if (saved == null) {
-            throw new IllegalStateException("made by neither of the methods above");
-        }
         return saved;
     }
 

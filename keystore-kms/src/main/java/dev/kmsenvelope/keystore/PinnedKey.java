@@ -12,7 +12,7 @@ import dev.kmsenvelope.spi.Backends;
 
 /**
  * The key that keystore files are sealed under. It is pinned outside the file, for who could name it inside could put his own
- * file in its place (RULES 18). The local backend has one by default, which is made when it is first written with.
+ * file in its place (RULES 18). The local backend has one by default, which is made when it is first written with. Thread-safe.
  */
 final class PinnedKey {
 
@@ -22,6 +22,7 @@ final class PinnedKey {
     private final KeyService service;
     private final Configuration configuration;
     private final KeyStoreSettings settings;
+    private volatile boolean known;
 
     PinnedKey(KeyService service, Configuration configuration, KeyStoreSettings settings) {
         this.service = service;
@@ -54,13 +55,14 @@ final class PinnedKey {
      * @throws dev.kmsenvelope.kms.KmsException as {@link #toOpen}, or if it cannot be made
      */
     KeyId toSeal() {
-        if (isByDefault() && isMissing()) {
+        if (isByDefault() && !known && isMissing()) {
             try (KeyAdministration keys = Backends.openAdministration(configuration)) {
                 keys.createKey(KeySpec.SYMMETRIC_DEFAULT, LOCAL);
             } catch (AliasExistsException e) {
                 // Somebody else made it meanwhile.
             }
         }
+        known = true;
         return toOpen();
     }
 

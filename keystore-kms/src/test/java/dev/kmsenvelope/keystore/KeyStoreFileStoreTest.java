@@ -28,6 +28,7 @@ import java.util.Collections;
 import java.util.Map;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -205,8 +206,8 @@ class KeyStoreFileStoreTest {
 
         keyStore.setKeyEntry("two", AES, null, null);
 
-        for (org.assertj.core.api.ThrowableAssert.ThrowingCallable nowhere :
-                new org.assertj.core.api.ThrowableAssert.ThrowingCallable[] {
+        for (ThrowingCallable nowhere :
+                new ThrowingCallable[] {
                     () -> keyStore.store(null, PASSWORD), () -> keyStore.store(null)
                 }) {
             assertThatThrownBy(nowhere)

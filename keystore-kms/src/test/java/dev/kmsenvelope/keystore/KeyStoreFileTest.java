@@ -8,6 +8,7 @@ import dev.kmsenvelope.kms.KeyAdministration;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyUsage;
+import dev.kmsenvelope.provider.KmsEnvelopeProvider;
 import dev.kmsenvelope.provider.KmsSecretKey;
 import dev.kmsenvelope.provider.KmsStoredKey;
 import dev.kmsenvelope.spi.Backends;
@@ -15,6 +16,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.InvalidKeyException;
 import java.security.Key;
@@ -28,6 +30,7 @@ import java.security.KeyStore.TrustedCertificateEntry;
 import java.security.KeyStoreException;
 import java.security.PrivateKey;
 import java.security.Signature;
+import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -74,15 +77,14 @@ class KeyStoreFileTest {
     }
 
     private KeyStore loaded(byte[] file) throws Exception {
-        KeyStore opened = KeyStore.getInstance(
-                "KMS", Fixture.PROVIDER.getClass().getConstructor().newInstance().configure(settings()));
+        KeyStore opened = KeyStore.getInstance("KMS", new KmsEnvelopeProvider().configure(settings()));
         opened.load(new ByteArrayInputStream(file), PASSWORD);
         return opened;
     }
 
     private String settings() throws IOException {
         Path file = home.resolve("settings.properties");
-        return java.nio.file.Files.writeString(file, "local.directory = " + home + "\n").toString();
+        return Files.writeString(file, "local.directory = " + home + "\n").toString();
     }
 
     private static Map<String, String> attributes(Entry entry) {
@@ -515,7 +517,7 @@ class KeyStoreFileTest {
         assertThat(again.isKeyEntry("orders")).isFalse();
         assertThat(again.getCreationDate("orders")).isNotNull();
         assertThatThrownBy(() -> again.getKey("orders", null))
-                .isInstanceOf(java.security.UnrecoverableKeyException.class)
+                .isInstanceOf(UnrecoverableKeyException.class)
                 .hasMessageContaining("alias/orders");
         assertThat(again.getKey("tokens", null)).isNotNull();
     }
@@ -530,7 +532,7 @@ class KeyStoreFileTest {
         Fixture.create(home, "alias/live");
 
         KeyStore both = KeyStore.getInstance("KMS", Fixture.PROVIDER);
-        Path path = java.nio.file.Files.write(home.resolve("store.kms"), file.toByteArray());
+        Path path = Files.write(home.resolve("store.kms"), file.toByteArray());
         both.load(new KmsLoadStoreParameter(
                 Configuration.of(Map.of("local.directory", home.toString(), "keystore.live", "true")), path));
 
@@ -569,7 +571,7 @@ class KeyStoreFileTest {
         keyStore.setKeyEntry("tokens", AES, null, null);
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         keyStore.store(file, null);
-        Path path = java.nio.file.Files.write(home.resolve("store.kms"), file.toByteArray());
+        Path path = Files.write(home.resolve("store.kms"), file.toByteArray());
 
         KeyStore limited = Fixture.load("local.directory = " + home + "\nkeystore.file = " + path
                 + "\nkey.tokens.usage = decrypt");
@@ -580,6 +582,6 @@ class KeyStoreFileTest {
         assertThat(impossible.containsAlias("tokens")).isTrue();
         assertThat(impossible.isKeyEntry("tokens")).isFalse();
         assertThatThrownBy(() -> impossible.getKey("tokens", null))
-                .isInstanceOf(java.security.UnrecoverableKeyException.class);
+                .isInstanceOf(UnrecoverableKeyException.class);
     }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.keystore.JdkTool.Result;
 import dev.kmsenvelope.provider.KmsStoredKey;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Key;
@@ -123,7 +125,7 @@ class KeytoolFileTest {
         assertSigns(keyStore, "tls", "SHA256withRSA");
         assertSigns(keyStore, "ca", "SHA256withECDSA");
         assertThat(keyStore.isCertificateEntry("trusted")).isTrue();
-        try (java.io.InputStream in = Files.newInputStream(authority)) {
+        try (InputStream in = Files.newInputStream(authority)) {
             assertThat(CertificateFactory.getInstance("X.509").generateCertificate(in))
                     .isEqualTo(keyStore.getCertificate("trusted"));
         }
@@ -142,7 +144,7 @@ class KeytoolFileTest {
     void takesAPkcs12FileOver() throws Exception {
         Path pkcs12 = home.resolve("old.p12");
         KeyPair pair = Pairs.rsa();
-        SecretKey mac = new SecretKeySpec("0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII), "HmacSHA256");
+        SecretKey mac = new SecretKeySpec("0123456789abcdef".getBytes(StandardCharsets.US_ASCII), "HmacSHA256");
         SecretKey aes = new SecretKeySpec(new byte[16], "AES");
         KeyStore old = KeyStore.getInstance("PKCS12");
         old.load(null, null);
@@ -211,7 +213,7 @@ class KeytoolFileTest {
     @Test
     void withoutAFileTheEntriesHaveNoPlaceAndItSaysSo() throws Exception {
         Result result = JdkTool.keytool(home, Path.of("NONE"))
-                .fail("-genseckey", "-alias", "x", "-keyalg", "AES", "-keysize", "256");
+                .fail("-genseckey", "-alias", "x", "-keyalg", "AES", "-keysize", "256", "-keypass", "changeit");
 
         assertThat(result.out()).contains("-keystore FILE").contains("kms-envelope key");
     }
