@@ -22,14 +22,18 @@ public final class StoredKeys implements AutoCloseable {
     public final InMemoryKeyService memory = new InMemoryKeyService().withKey("master").withKey("other");
     public final KeyServices services;
 
+    private final boolean owns;
+
     /** All that there is of one configuration. */
     public StoredKeys() {
         services = KeyServices.of(memory, Map.of());
+        owns = true;
     }
 
-    /** The same, with a service that may behave otherwise than the one in memory. */
+    /** The same, with a service of somebody else, who closes it. */
     public StoredKeys(KeyService service) {
         services = KeyServices.of(service, Map.of());
+        owns = false;
     }
 
     /** An encrypted key, as a keystore file keeps it. */
@@ -60,6 +64,8 @@ public final class StoredKeys implements AutoCloseable {
 
     @Override
     public void close() {
-        services.close();
+        if (owns) {
+            services.close();
+        }
     }
 }
