@@ -19,8 +19,10 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
@@ -157,8 +159,8 @@ class KnownFileTest {
     @EnabledIfSystemProperty(named = "known.file", matches = ".+")
     void makeTheKnownFile() throws Exception {
         StoreWrapping wrapping = new StoreWrapping(services, Clock.fixed(Samples.CREATED, ZoneOffset.UTC));
-        StoreContent content = new StoreContent(Forge.ID, 0, java.util.List.of());
-        Samples.Identity identity = Samples.identity("EC", new java.security.spec.ECGenParameterSpec("P-256"), "SHA256withECDSA");
+        StoreContent content = new StoreContent(Forge.ID, 0, List.of());
+        Samples.Identity identity = Samples.identity("EC", new ECGenParameterSpec("P-256"), "SHA256withECDSA");
         DataKeyEntry tokens = wrapping.wrap(
                 content,
                 "tokens",

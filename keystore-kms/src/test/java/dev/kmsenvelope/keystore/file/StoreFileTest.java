@@ -2,6 +2,7 @@ package dev.kmsenvelope.keystore.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -29,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +60,7 @@ class StoreFileTest {
         }
     }
 
-    private static Reason refusal(StoreFile file, byte[] before) {
+    private static Reason refusal(StoreFile file, byte @Nullable [] before) {
         StoreFileException refusal = catchThrowableOfType(StoreFileException.class, () -> file.write(before, NEW));
         assertThat(refusal).isNotNull();
         return refusal.reason();
@@ -320,7 +322,7 @@ class StoreFileTest {
             CountDownLatch started = new CountDownLatch(1);
             Future<Throwable> failure = other.submit(() -> {
                 started.countDown();
-                Throwable thrown = org.assertj.core.api.Assertions.catchThrowable(() -> file.write(OLD, NEW));
+                Throwable thrown = catchThrowable(() -> file.write(OLD, NEW));
                 assertThat(Thread.currentThread().isInterrupted()).isTrue();
                 return thrown;
             });

@@ -10,6 +10,7 @@ import dev.kmsenvelope.provider.DataKeyUsage;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -277,7 +278,7 @@ class StoreFormatTest {
         byte[] file = kms.seal().seal(Samples.few(kms));
 
         assertThat(StoreCodec.hasMagic(file)).isTrue();
-        assertThat(StoreCodec.hasMagic(java.util.Arrays.copyOf(file, StoreCodec.MAGIC_LENGTH))).isTrue();
+        assertThat(StoreCodec.hasMagic(Arrays.copyOf(file, StoreCodec.MAGIC_LENGTH))).isTrue();
         assertThat(StoreCodec.hasMagic(Forge.bytes("kms-envelope-keystore 2\n"))).isTrue();
         for (String other : List.of("", "kms-envelope", "backend = local\n", "# kms-envelope-keystore 1\n", "\u00fe\u00ed")) {
             assertThat(StoreCodec.hasMagic(Forge.bytes(other))).isFalse();

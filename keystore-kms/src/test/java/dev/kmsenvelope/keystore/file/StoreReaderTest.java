@@ -7,6 +7,7 @@ import dev.kmsenvelope.keystore.file.StoreFileException.Reason;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,7 +55,9 @@ class StoreReaderTest {
         StoreFileException refusal = catchThrowableOfType(StoreFileException.class, () -> read(entries));
         assertThat(refusal).as("it is refused: %s", entries).isNotNull();
         assertThat(refusal.reason()).isEqualTo(Reason.MALFORMED);
-        assertThat(refusal).hasMessageContainingAll(texts);
+        for (String text : texts) {
+            assertThat(refusal).hasMessageContaining(text);
+        }
         assertThat(refusal.getMessage()).matches("[ -~]+").hasSizeLessThan(500);
     }
 
@@ -84,7 +87,8 @@ class StoreReaderTest {
             assertMalformed(entry.replace("alias/x", "alias/\u00fc"), "ASCII");
             assertMalformed(entry.replace("alias/x", ""));
         }
-        assertMalformed(entry.replaceFirst("\"kind\":\"[a-z-]+\"", "\"kind\":\"k\\u001b[31m\""), "'k\\u001b[31m'");
+        assertMalformed(
+                entry.replaceFirst("\"kind\":\"[a-z-]+\"", "\"kind\":\"k\\\\u001b[31m\""), "'k\\u001b[31m'");
         assertMalformed(entry + "/* */");
         assertMalformed(entry + "#");
         assertMalformed(entry + ",");
@@ -219,7 +223,7 @@ class StoreReaderTest {
             {"\"generation\":1", "\"generation\":0"},
             {"\"generation\":1", "\"generation\":9223372036854775808"},
             {"\"generation\":1", "\"generation\":1,\"x\":1"},
-            {Forge.ID, Forge.ID.toUpperCase(java.util.Locale.ROOT)},
+            {Forge.ID, Forge.ID.toUpperCase(Locale.ROOT)},
             {Forge.ID, ""},
             {Forge.ID, Forge.ID + "0"},
             {"\"seal\":{", "\"seal\":{\"x\":1,"},

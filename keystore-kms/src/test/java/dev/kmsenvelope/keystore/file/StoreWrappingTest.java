@@ -13,13 +13,20 @@ import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.kms.SecretBytes;
 import dev.kmsenvelope.provider.DataKeyUsage;
 import dev.kmsenvelope.provider.StoredDataKey;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.InvalidKeyException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.UnrecoverableKeyException;
+import java.security.cert.Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.bouncycastle.jcajce.spec.MLDSAParameterSpec;
@@ -32,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is wrapped for one place unwraps there, and nowhere else. */
 class StoreWrappingTest {
 
-    private static final byte[] RAW = "a key of thirty-two bytes, here.".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] RAW = "a key of thirty-two bytes, here.".getBytes(StandardCharsets.US_ASCII);
 
     @TempDir
     private Path directory;
@@ -286,9 +293,8 @@ class StoreWrappingTest {
 
         assertThat(kms.takeRequests()).containsExactly("decrypt");
         Signature signing = Signature.getInstance(signature, Samples.BOUNCY_CASTLE);
-        signing.initSign((PrivateKey) java.security.KeyFactory.getInstance(
-                        identity.key().getAlgorithm(), Samples.BOUNCY_CASTLE)
-                .translateKey(key));
+        signing.initSign(KeyFactory.getInstance(identity.key().getAlgorithm(), Samples.BOUNCY_CASTLE)
+                .generatePrivate(new PKCS8EncodedKeySpec(key.getEncoded())));
         signing.update(RAW);
         byte[] signed = signing.sign();
         signing.initVerify(identity.certificate().getPublicKey());
@@ -300,8 +306,8 @@ class StoreWrappingTest {
 
     @Test
     void aPrivateKeyOfTheJdkIsOneAgain() throws Exception {
-        java.security.KeyPair pair =
-                java.security.KeyPairGenerator.getInstance("RSA", "SunRsaSign").generateKeyPair();
+        KeyPair pair =
+                KeyPairGenerator.getInstance("RSA", "SunRsaSign").generateKeyPair();
         PrivateKeyEntry entry = wrapping.wrap(
                 content,
                 "tls",
@@ -330,7 +336,7 @@ class StoreWrappingTest {
             damaged[i] ^= 1;
             others.add(changed(entry, "tls", entry.key(), entry.context(), "EC", damaged));
             others.add(changed(
-                    entry, "tls", entry.key(), entry.context(), "EC", java.util.Arrays.copyOf(message, Math.max(1, i))));
+                    entry, "tls", entry.key(), entry.context(), "EC", Arrays.copyOf(message, Math.max(1, i))));
         }
 
         for (PrivateKeyEntry other : others) {
@@ -386,7 +392,7 @@ class StoreWrappingTest {
                         Watched.DATA,
                         Map.of(),
                         identity.key(),
-                        new java.security.cert.Certificate[0]));
+                        new Certificate[0]));
         assertThat(kms.takeRequests()).isEmpty();
     }
 
