@@ -8,7 +8,6 @@ import java.security.Provider;
 import java.security.Security;
 import java.security.UnrecoverableKeyException;
 import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -34,32 +33,25 @@ final class PrivateKeyForms {
     }
 
     static PrivateKey decode(String alias, String algorithm, byte[] encoded) throws UnrecoverableKeyException {
-        List<Exception> failures = new ArrayList<>();
-        for (Provider provider : factories(algorithm)) {
-            try {
-                PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(encoded);
-                return KeyFactory.getInstance(algorithm, provider).generatePrivate(spec);
-            } catch (GeneralSecurityException | IllegalArgumentException e) {
-                failures.add(e); // Some curves, for example, only the last one knows.
-            }
-        }
-        UnrecoverableKeyException none =
-                new UnrecoverableKeyException("the private key " + Quoted.of(alias) + " is no key for "
-                        + Quoted.of(algorithm) + " that this Java runtime or BouncyCastle can read");
-        failures.forEach(none::addSuppressed);
-        throw none;
-    }
-
-    private static List<Provider> factories(String algorithm) {
-        List<Provider> providers = new ArrayList<>();
+        PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(encoded);
         for (String name : JDK) {
             Provider provider = Security.getProvider(name);
             if (provider != null && provider.getService("KeyFactory", algorithm) != null) {
-                providers.add(provider);
+                try {
+                    return KeyFactory.getInstance(algorithm, provider).generatePrivate(spec);
+                } catch (GeneralSecurityException e) {
+                    // There are curves, for example, that only BouncyCastle knows.
+                }
             }
         }
-        providers.add(new BouncyCastleProvider());
-        return providers;
+        try {
+            return KeyFactory.getInstance(algorithm, new BouncyCastleProvider()).generatePrivate(spec);
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw unrecoverable(
+                    "the private key " + Quoted.of(alias) + " is no key for " + Quoted.of(algorithm)
+                            + " that this Java runtime or BouncyCastle can read",
+                    e);
+        }
     }
 
     static UnrecoverableKeyException unrecoverable(String message, Exception cause) {

@@ -1,22 +1,33 @@
 package dev.kmsenvelope.keystore.file;
 
-/** Text of a file that anybody may have written, made fit for an error text: short, printable ASCII, in quotes. */
+/** Text that anybody may have written, made fit for an error text: short, and printable ASCII. */
 final class Quoted {
 
-    private static final int MAX_LENGTH = 60;
+    private static final int MAX_NAME = 60;
+    private static final int MAX_SENTENCE = 200;
 
     private Quoted() {}
 
+    /** A name, in quotes. */
     static String of(String text) {
-        StringBuilder quoted = new StringBuilder("'");
-        for (int i = 0; i < Math.min(text.length(), MAX_LENGTH); i++) {
+        return "'" + printable(text, MAX_NAME) + "'";
+    }
+
+    /** A sentence that may have such text in it. */
+    static String sentence(String text) {
+        return printable(text, MAX_SENTENCE);
+    }
+
+    private static String printable(String text, int max) {
+        StringBuilder printable = new StringBuilder();
+        for (int i = 0; i < Math.min(text.length(), max); i++) {
             char c = text.charAt(i);
             if (c < ' ' || c > '~') {
-                quoted.append(String.format("\\u%04x", (int) c));
+                printable.append(String.format("\\u%04x", (int) c));
             } else {
-                quoted.append(c);
+                printable.append(c);
             }
         }
-        return quoted.append(text.length() > MAX_LENGTH ? "...'" : "'").toString();
+        return printable.append(text.length() > max ? "..." : "").toString();
     }
 }

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
@@ -108,7 +107,7 @@ public final class StoreFile {
         } catch (StoreFileException e) {
             throw e;
         } catch (FileSystemException e) {
-            throw failed(e instanceof AccessDeniedException ? "permission denied: " + e.getFile() : e.getMessage(), e);
+            throw failed(e instanceof AccessDeniedException ? "permission denied: " + e.getFile() : String.valueOf(e.getMessage()), e);
         } catch (ReadOnlyFileSystemException e) {
             throw failed("the file system is read-only", e);
         } catch (IOException e) {
@@ -122,14 +121,15 @@ public final class StoreFile {
             return path.toRealPath();
         }
         Path directory = path.getParent();
-        if (directory == null || Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+        Path name = path.getFileName();
+        if (directory == null || name == null) {
             throw new FileSystemException(path.toString(), null, "this is no place for a file");
         }
-        return directory.toRealPath().resolve(path.getFileName());
+        return directory.toRealPath().resolve(name);
     }
 
     private static void requireUnchanged(Path file, byte @Nullable [] before) throws IOException {
-        byte[] now;
+        byte @Nullable [] now;
         try {
             now = read(file);
         } catch (NoSuchFileException e) {

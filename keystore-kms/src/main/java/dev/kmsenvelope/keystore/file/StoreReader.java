@@ -248,7 +248,7 @@ final class StoreReader {
         } catch (IOException | IllegalStateException | DateTimeException e) {
             throw malformed("this is not JSON, or not of that form", e);
         } catch (IllegalArgumentException | ArithmeticException e) {
-            throw malformed(String.valueOf(e.getMessage()), e);
+            throw malformed(Quoted.sentence(String.valueOf(e.getMessage())), e);
         }
     }
 

@@ -142,7 +142,7 @@ public final class StoreSeal {
         }
     }
 
-    private static byte[] mac(SecretBytes sealKey, byte[] covered) {
+    static byte[] mac(SecretBytes sealKey, byte[] covered) {
         byte[] secret = sealKey.copy();
         byte[] extracted = Hkdf.SHA256.extract(new byte[0], secret);
         byte[] macKey = Hkdf.SHA256.expand(extracted, INFO, StoreCodec.MAC_LENGTH);

@@ -131,6 +131,8 @@ final class WriteLock implements Closeable {
             }
             done = true;
             return new WriteLock(path, threads, channel, key);
+        } catch (NoSuchFileException e) {
+            return null; // Somebody took it for stale and removed it already.
         } finally {
             if (!done) {
                 channel.close();
