@@ -92,7 +92,7 @@ final class EntryMaker {
             if (key instanceof PrivateKey privateKey) {
                 return privateKey(in, alias, privateKey, chain);
             }
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | IllegalStateException e) {
             throw new KeyStoreException("the entry '" + alias + "' cannot be made: " + e.getMessage(), e);
         } catch (GeneralSecurityException e) {
             throw e instanceof KeyStoreException ours
