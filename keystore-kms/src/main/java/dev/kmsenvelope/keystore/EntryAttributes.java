@@ -6,6 +6,7 @@ import dev.kmsenvelope.keystore.file.KeyPointer;
 import dev.kmsenvelope.keystore.file.PrivateKeyEntry;
 import dev.kmsenvelope.keystore.file.StoreEntry;
 import dev.kmsenvelope.provider.DataKeyUsage;
+import dev.kmsenvelope.provider.StoredDataKey;
 import java.security.KeyStore.Entry;
 import java.security.KeyStoreException;
 import java.util.Collections;
@@ -84,7 +85,7 @@ final class EntryAttributes {
 
     static long maxMessages(Set<Entry.Attribute> attributes) throws KeyStoreException {
         return parsed(attributes, KmsEntryAttribute.MAX_MESSAGES, Long::valueOf)
-                .orElse(DataKeyEntry.DEFAULT_MAX_MESSAGES);
+                .orElse(StoredDataKey.DEFAULT_MAX_MESSAGES);
     }
 
     private static <T> Optional<T> parsed(
