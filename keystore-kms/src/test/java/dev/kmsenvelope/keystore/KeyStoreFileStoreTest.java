@@ -3,6 +3,7 @@ package dev.kmsenvelope.keystore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.keystore.file.StoreFileException;
@@ -284,6 +285,23 @@ class KeyStoreFileStoreTest {
         } finally {
             folder.toFile().setWritable(true);
         }
+    }
+
+    /** Not even the superuser makes files here. */
+    @Test
+    void aPlaceWhereNothingCanBeWrittenIsSaidAndTheEntriesStayUnsaved() throws Exception {
+        Path nowhere = Path.of("/proc/store.kms");
+        assumeTrue(Files.isDirectory(nowhere.getParent()), "a file system that nobody can write to");
+        KeyStore keyStore = make("one");
+        keyStore.setKeyEntry("two", AES, null, null);
+
+        assertThatThrownBy(() -> keyStore.store(new KmsLoadStoreParameter(settings, nowhere)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(nowhere.toString());
+
+        assertThatThrownBy(() -> keyStore.store(null, null)).isInstanceOf(IOException.class);
+        keyStore.store(new KmsLoadStoreParameter(settings));
+        assertThat(Collections.list(load().aliases())).containsExactly("one", "two");
     }
 
     @Test

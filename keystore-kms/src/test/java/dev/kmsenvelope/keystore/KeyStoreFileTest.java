@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.keystore.file.DataKeyEntry;
+import dev.kmsenvelope.keystore.file.StoreContent;
+import dev.kmsenvelope.keystore.file.StoreFile;
+import dev.kmsenvelope.keystore.file.StoreSeal;
+import dev.kmsenvelope.keystore.file.StoreWrapping;
 import dev.kmsenvelope.kms.KeyAdministration;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeySpec;
@@ -12,6 +17,7 @@ import dev.kmsenvelope.provider.KmsEnvelopeProvider;
 import dev.kmsenvelope.provider.KmsSecretKey;
 import dev.kmsenvelope.provider.KmsStoredKey;
 import dev.kmsenvelope.spi.Backends;
+import dev.kmsenvelope.spi.KeyServices;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -40,6 +46,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
@@ -356,6 +363,48 @@ class KeyStoreFileTest {
         assertThat(keyStore.size()).isEqualTo(1);
     }
 
+    /** What was encrypted before a rotation opens with the version by its name, also under another alias. */
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "false"})
+    void allVersionsAreThereAndAreRenamedTogether(String extractable) throws Exception {
+        Path path = home.resolve("store.kms");
+        KmsLoadStoreParameter parameter = new KmsLoadStoreParameter(Fixture.settings(home), path);
+        keyStore.setEntry(
+                "tokens",
+                new SecretKeyEntry(AES, Set.of(new KmsEntryAttribute(KmsEntryAttribute.EXTRACTABLE, extractable))),
+                null);
+        keyStore.store(parameter);
+        rotate(path, "tokens");
+        KeyStore rotated = Fixture.unloaded();
+        rotated.load(parameter);
+
+        rotated.setEntry("renamed", rotated.getEntry("tokens", null), null);
+        rotated.deleteEntry("tokens");
+        rotated.store(parameter);
+        rotated.load(parameter);
+
+        assertThat(attributes(rotated.getEntry("renamed", null))).containsEntry(KmsEntryAttribute.VERSION, "2");
+        assertThat(rotated.getKey("renamed", null))
+                .isEqualTo(rotated.getKey("renamed@2", null))
+                .isNotEqualTo(rotated.getKey("renamed@1", null));
+        byte[] sealed = seal(rotated.getKey("renamed@1", null));
+        assertThat(decryptByJdk(sealed)).isEqualTo(Fixture.TEXT);
+        byte[] sealedAnew = seal(rotated.getKey("renamed", null));
+        assertThatThrownBy(() -> decryptByJdk(sealedAnew)).isInstanceOf(AEADBadTagException.class);
+        assertThat(Collections.list(rotated.aliases())).containsExactly("renamed");
+    }
+
+    private void rotate(Path path, String alias) throws Exception {
+        try (KeyServices services = KeyServices.open(Fixture.settings(home))) {
+            StoreSeal seal = new StoreSeal(services.main(), PinnedKey.LOCAL, 0);
+            byte[] before = StoreFile.at(path).read();
+            StoreContent content = seal.open(before);
+            DataKeyEntry entry = (DataKeyEntry) content.find(alias).orElseThrow();
+            StoreFile.at(path)
+                    .write(before, seal.seal(content.with(new StoreWrapping(services).addVersion(content, entry))));
+        }
+    }
+
     /** As keytool -changealias does it. */
     @Test
     void anOpaqueKeyIsRenamedWithoutBeingSeen() throws Exception {
@@ -429,6 +478,21 @@ class KeyStoreFileTest {
         KeyStore again = reloaded(other);
         assertThat(again.getKey("copied", null).getEncoded()).isNull();
         assertThat(decryptByJdk(seal(again.getKey("copied", null)))).isEqualTo(Fixture.TEXT);
+    }
+
+    @Test
+    void aHandleThatMayNotDoEverythingMakesNoEntryOfAnotherFile() throws Exception {
+        keyStore.setKeyEntry("tokens", AES, null, null);
+        Path path = home.resolve("store.kms");
+        keyStore.store(new KmsLoadStoreParameter(Fixture.settings(home), path));
+        Key limited = Fixture.load(
+                        "local.directory = " + home + "\nkeystore.file = " + path + "\nkey.tokens.usage = decrypt")
+                .getKey("tokens", null);
+        KeyStore other = reloaded(Fixture.load(home));
+
+        assertThatThrownBy(() -> other.setKeyEntry("tokens", limited, null, null))
+                .isInstanceOf(KeyStoreException.class)
+                .hasMessageContaining("key.*.usage");
     }
 
     @Test
