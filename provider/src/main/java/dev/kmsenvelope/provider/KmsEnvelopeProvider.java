@@ -132,7 +132,8 @@ public final class KmsEnvelopeProvider extends Provider {
                 new NamedMaker("KeyAgreement", "ECDH")));
         generator("KeyGenerator", "KmsDataKey", "DataKeyGeneratorSpi");
         if (NAME.equals(System.getProperty("test.provider.name"))) {
-            // for tests only: offered otherwise, and first in the list, it would give handles to those who want raw keys
+            // for tests only: offered otherwise, and first in the list, it would give handles to those who want raw
+            // keys
             for (String name : new String[] {"AES", "HmacSHA224", "HmacSHA256", "HmacSHA384", "HmacSHA512"}) {
                 generator("KeyGenerator", name, "TestKeyGeneratorSpi");
             }
@@ -247,8 +248,7 @@ public final class KmsEnvelopeProvider extends Provider {
     }
 
     private void cipher(String transformation, Maker maker, String... handles) {
-        putService(
-                new Offer(this, "Cipher", transformation, PACKAGE + "KmsCipherSpi", supporting(handles), maker));
+        putService(new Offer(this, "Cipher", transformation, PACKAGE + "KmsCipherSpi", supporting(handles), maker));
     }
 
     private static Map<String, String> supporting(String... handles) {

@@ -176,7 +176,8 @@ class StoredKeyServiceTest {
                 assertThat(catchThrowable(() -> Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, gcm)))
                         .as(call)
                         .isSameAs(failure);
-                assertThat(catchThrowable(() -> Mac.getInstance("HmacSHA256", Handles.PROVIDER).init(hmac)))
+                assertThat(catchThrowable(() ->
+                                Mac.getInstance("HmacSHA256", Handles.PROVIDER).init(hmac)))
                         .as(call)
                         .isSameAs(failure);
                 assertThat(catchThrowable(gcm::extract)).as(call).isSameAs(failure);
@@ -248,7 +249,8 @@ class StoredKeyServiceTest {
                 .isThrownBy(() -> cipher.init(Cipher.ENCRYPT_MODE, used))
                 .withMessageContaining("closed");
         assertThatIllegalStateException()
-                .isThrownBy(() -> Mac.getInstance("HmacSHA256", Handles.PROVIDER).init(unused))
+                .isThrownBy(
+                        () -> Mac.getInstance("HmacSHA256", Handles.PROVIDER).init(unused))
                 .withMessageContaining("closed");
         assertThatIllegalStateException().isThrownBy(unused::extract).withMessageContaining("closed");
     }
@@ -260,9 +262,10 @@ class StoredKeyServiceTest {
         for (int i = 0; i < 3; i++) {
             roundTrip(keys.handle(stored), keys.handle(stored), new byte[100]);
         }
-        DataKeyCache cache = keys.services.companion(keys.handle(stored).policy().cache(), () -> {
-            throw new IllegalStateException("there is no cache");
-        });
+        DataKeyCache cache =
+                keys.services.companion(keys.handle(stored).policy().cache(), () -> {
+                    throw new IllegalStateException("there is no cache");
+                });
         assertThat(cache.statistics().kmsCalls()).isEqualTo(1);
         assertThat(cache.statistics().misses()).isEqualTo(1);
         assertThat(cache.statistics().hits()).isEqualTo(5);
@@ -308,12 +311,10 @@ class StoredKeyServiceTest {
     @DisplayName("The context that the service is given is the entry's, whole")
     void context() throws Exception {
         List<Object> contexts = new java.util.ArrayList<>();
-        try (StoredKeys watched = new StoredKeys(
-                KeyServices.watching("decrypt", keys.memory, arguments -> contexts.add(arguments[2])))) {
-            Ciphers.ours(
-                    Ciphers.GCM, Cipher.ENCRYPT_MODE, watched.handle(keys.stored(DataKeyUsage.AES_GCM, KEY)));
+        try (StoredKeys watched =
+                new StoredKeys(KeyServices.watching("decrypt", keys.memory, arguments -> contexts.add(arguments[2])))) {
+            Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, watched.handle(keys.stored(DataKeyUsage.AES_GCM, KEY)));
         }
-        assertThat(contexts)
-                .containsExactly(EncryptionContext.of(Map.of("alias", "tokens", "kind", "data-key")));
+        assertThat(contexts).containsExactly(EncryptionContext.of(Map.of("alias", "tokens", "kind", "data-key")));
     }
 }
