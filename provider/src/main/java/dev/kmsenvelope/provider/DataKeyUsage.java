@@ -73,9 +73,7 @@ public enum DataKeyUsage {
      * @return true for AES of 16, 24 and 32 bytes, and HMAC of 16 to 64 bytes
      */
     public boolean accepts(int bytes) {
-        return isHmac()
-                ? bytes >= MIN_HMAC_KEY && bytes <= MAX_HMAC_KEY
-                : bytes == 16 || bytes == 24 || bytes == 32;
+        return isHmac() ? bytes >= MIN_HMAC_KEY && bytes <= MAX_HMAC_KEY : bytes == 16 || bytes == 24 || bytes == 32;
     }
 
     boolean isHmac() {

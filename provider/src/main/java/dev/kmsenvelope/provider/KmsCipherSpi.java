@@ -181,8 +181,8 @@ final class KmsCipherSpi extends CipherSpi {
             int mode, KmsStoredKey key, Parameters parameters, CipherInitialization initialization)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
         if (stored == null) {
-            throw new InvalidKeyException("the data key '" + key.name() + "' is for "
-                    + key.usage().transformation() + " and nothing else");
+            throw new InvalidKeyException(
+                    "the data key '" + key.name() + "' is for " + key.usage().transformation() + " and nothing else");
         }
         return stored.start(mode, key, parameters.given(), initialization);
     }

@@ -61,8 +61,6 @@ public final class KmsEnvelopeProvider extends Provider {
 
     private static final String KEY = "KmsSecretKey";
     private static final String STORED_KEY = "KmsStoredKey";
-    private static final int AES_BLOCK = 16;
-    private static final int WRAP_BLOCK = 8;
 
     private static final String RANDOM = "SecureRandom";
 
@@ -88,12 +86,12 @@ public final class KmsEnvelopeProvider extends Provider {
         cipher("Envelope", new EnvelopeCipher(Release.EACH_FRAME, null), KEY);
         cipher("Envelope/ESDK/NoPadding", new EnvelopeCipher(Release.EACH_FRAME, null), KEY);
         cipher("AESWrap", new WrapCipher(), KEY, STORED_KEY);
-        storedCipher("AES_128/GCM/NoPadding", AES_BLOCK);
-        storedCipher("AES_192/GCM/NoPadding", AES_BLOCK);
-        storedCipher("AES/CBC/PKCS5Padding", AES_BLOCK);
-        storedCipher("AES/CTR/NoPadding", AES_BLOCK);
-        storedCipher("AES/KW/NoPadding", WRAP_BLOCK);
-        storedCipher("AES/KWP/NoPadding", WRAP_BLOCK);
+        storedCipher("AES_128/GCM/NoPadding");
+        storedCipher("AES_192/GCM/NoPadding");
+        storedCipher("AES/CBC/PKCS5Padding");
+        storedCipher("AES/CTR/NoPadding");
+        storedCipher("AES/KW/NoPadding");
+        storedCipher("AES/KWP/NoPadding");
         // each spelling for itself: javax.crypto.Cipher does not find a transformation by an alias of its whole
         rsaCipher("RSA/ECB/OAEPWithSHA-1AndMGF1Padding", "SHA-1");
         rsaCipher("RSA/ECB/OAEPWithSHA1AndMGF1Padding", "SHA-1");
@@ -132,7 +130,8 @@ public final class KmsEnvelopeProvider extends Provider {
                 new NamedMaker("KeyAgreement", "ECDH")));
         generator("KeyGenerator", "KmsDataKey", "DataKeyGeneratorSpi");
         if (NAME.equals(System.getProperty("test.provider.name"))) {
-            // for tests only: offered otherwise, and first in the list, it would give handles to those who want raw keys
+            // for tests only: offered otherwise, and first in the list, it would give handles to those who want raw
+            // keys
             for (String name : new String[] {"AES", "HmacSHA224", "HmacSHA256", "HmacSHA384", "HmacSHA512"}) {
                 generator("KeyGenerator", name, "TestKeyGeneratorSpi");
             }
@@ -234,21 +233,20 @@ public final class KmsEnvelopeProvider extends Provider {
         }
     }
 
-    private record StoredCipher(String transformation, int blockSize) implements Maker {
+    private record StoredCipher(String transformation) implements Maker {
         @Override
         public Object make(@Nullable Object parameter) {
             return new KmsCipherSpi(
-                    new StoredOnlyKind(transformation, blockSize), StoredCiphers.of(transformation), transformation);
+                    new StoredOnlyKind(transformation), StoredCiphers.of(transformation), transformation);
         }
     }
 
-    private void storedCipher(String transformation, int blockSize) {
-        cipher(transformation, new StoredCipher(transformation, blockSize), STORED_KEY);
+    private void storedCipher(String transformation) {
+        cipher(transformation, new StoredCipher(transformation), STORED_KEY);
     }
 
     private void cipher(String transformation, Maker maker, String... handles) {
-        putService(
-                new Offer(this, "Cipher", transformation, PACKAGE + "KmsCipherSpi", supporting(handles), maker));
+        putService(new Offer(this, "Cipher", transformation, PACKAGE + "KmsCipherSpi", supporting(handles), maker));
     }
 
     private static Map<String, String> supporting(String... handles) {

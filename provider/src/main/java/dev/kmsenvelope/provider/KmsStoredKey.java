@@ -167,8 +167,8 @@ public final class KmsStoredKey implements SecretKey {
 
     @Override
     public String toString() {
-        return "KmsStoredKey[" + name() + "@" + version() + " for " + usage().transformation() + ", under " + stored.key()
-                + " in " + service().name() + "]";
+        return "KmsStoredKey[" + name() + "@" + version() + " for " + usage().transformation() + ", under "
+                + stored.key() + " in " + service().name() + "]";
     }
 
     /**

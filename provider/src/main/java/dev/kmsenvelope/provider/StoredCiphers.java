@@ -71,8 +71,8 @@ final class StoredCiphers {
         KeyPolicies.requireUsage(key, encrypts);
         boolean draws = encrypts && !given && usage.takesIv();
         boolean once = encrypts && usage == DataKeyUsage.AES_GCM;
-        StoredKeyOperation operation = new StoredKeyOperation(
-                key, delegate(), draws ? AesCiphers.with(mode, freshParameters()) : asked, once);
+        StoredKeyOperation operation =
+                new StoredKeyOperation(key, delegate(), draws ? AesCiphers.with(mode, freshParameters()) : asked, once);
         boolean started = false;
         try {
             operation.start();
@@ -121,8 +121,7 @@ final class StoredCiphers {
     private Encryption encryption(KmsStoredKey key, CipherOperation operation)
             throws InvalidAlgorithmParameterException {
         byte[] iv = operation.iv();
-        Encryption encryption =
-                new Encryption(key.stored().identity(), ByteBuffer.wrap(iv == null ? new byte[0] : iv));
+        Encryption encryption = new Encryption(key.stored().identity(), ByteBuffer.wrap(iv == null ? new byte[0] : iv));
         if (encryption.equals(last)) {
             throw new InvalidAlgorithmParameterException("Cannot reuse iv for GCM encryption");
         }

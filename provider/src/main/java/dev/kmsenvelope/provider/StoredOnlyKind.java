@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
  * format of the service's own, which must not stand under the name of an RFC (RULES 11).
  *
  * @param transformation its name
- * @param blockSize in bytes
  */
-record StoredOnlyKind(String transformation, int blockSize) implements KmsCipherSpi.Kind<KmsSecretKey> {
+record StoredOnlyKind(String transformation) implements KmsCipherSpi.Kind<KmsSecretKey> {
 
     @Override
     public Class<KmsSecretKey> keyType() {

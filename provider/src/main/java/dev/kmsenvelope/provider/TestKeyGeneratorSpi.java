@@ -55,8 +55,8 @@ final class TestKeyGeneratorSpi extends KeyGeneratorSpi {
     @Override
     protected void engineInit(int keySize, @Nullable SecureRandom random) {
         if (keySize % Byte.SIZE != 0 || !usage.accepts(keySize / Byte.SIZE)) {
-            throw new InvalidParameterException("a key for " + usage.transformation() + " cannot have " + keySize
-                    + " bits");
+            throw new InvalidParameterException(
+                    "a key for " + usage.transformation() + " cannot have " + keySize + " bits");
         }
         bytes = keySize / Byte.SIZE;
     }

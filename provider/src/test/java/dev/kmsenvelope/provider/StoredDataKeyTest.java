@@ -30,20 +30,21 @@ class StoredDataKeyTest {
     @EnumSource(DataKeyUsage.class)
     void transformations(DataKeyUsage usage) throws Exception {
         assertThat(DataKeyUsage.of(usage.transformation())).isSameAs(usage);
-        assertThat(DataKeyUsage.of(usage.transformation().toLowerCase(Locale.ROOT))).isSameAs(usage);
+        assertThat(DataKeyUsage.of(usage.transformation().toLowerCase(Locale.ROOT)))
+                .isSameAs(usage);
         if (usage.algorithm().equals("AES")) {
             Cipher.getInstance(usage.transformation(), "SunJCE");
         } else {
             assertThat(usage.algorithm()).isEqualTo(usage.transformation());
             Mac.getInstance(usage.transformation(), "SunJCE");
         }
-        assertThat(usage.isAuthenticated())
-                .isEqualTo(usage != DataKeyUsage.AES_CBC && usage != DataKeyUsage.AES_CTR);
+        assertThat(usage.isAuthenticated()).isEqualTo(usage != DataKeyUsage.AES_CBC && usage != DataKeyUsage.AES_CTR);
     }
 
     @ParameterizedTest
     @DisplayName("No other name is taken, and the error names all")
-    @ValueSource(strings = {"", "AES", "AES/GCM", "AESWrap", "AES/ECB/PKCS5Padding", "HmacMD5", "AES_256/GCM/NoPadding"})
+    @ValueSource(
+            strings = {"", "AES", "AES/GCM", "AESWrap", "AES/ECB/PKCS5Padding", "HmacMD5", "AES_256/GCM/NoPadding"})
     void unknown(String transformation) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> DataKeyUsage.of(transformation))

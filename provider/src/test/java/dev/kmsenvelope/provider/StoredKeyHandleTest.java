@@ -98,7 +98,8 @@ class StoredKeyHandleTest {
     }
 
     @ParameterizedTest
-    @DisplayName("RULES 9: under every other transformation, InvalidKeyException naming both, before the service is asked")
+    @DisplayName(
+            "RULES 9: under every other transformation, InvalidKeyException naming both, before the service is asked")
     @EnumSource(DataKeyUsage.class)
     void oneUsage(DataKeyUsage usage) throws Exception {
         KmsStoredKey handle = keys.handle(usage, KEY);
@@ -157,7 +158,8 @@ class StoredKeyHandleTest {
                 KmsStoredKey handle = keys.handle(DataKeyUsage.AES_GCM, Ciphers.random(length / 8));
                 String transformation = "AES_" + bits + "/GCM/NoPadding";
                 if (bits == length) {
-                    assertThat(Ciphers.ours(transformation, Cipher.ENCRYPT_MODE, handle).doFinal(new byte[5]))
+                    assertThat(Ciphers.ours(transformation, Cipher.ENCRYPT_MODE, handle)
+                                    .doFinal(new byte[5]))
                             .hasSize(21);
                 } else {
                     assertThatExceptionOfType(InvalidKeyException.class)
@@ -212,6 +214,8 @@ class StoredKeyHandleTest {
         KmsStoredKey wrapped = keys.handle(DataKeyUsage.AES_GCM, KEY);
         Cipher cipher = Ciphers.ours("AES/KW/NoPadding", Cipher.WRAP_MODE, wrapping);
         assertThatExceptionOfType(InvalidKeyException.class).isThrownBy(() -> cipher.wrap(wrapped));
-        assertThat(cipher.wrap(new SecretKeySpec(new byte[16], "AES"))).as("it goes on").hasSize(24);
+        assertThat(cipher.wrap(new SecretKeySpec(new byte[16], "AES")))
+                .as("it goes on")
+                .hasSize(24);
     }
 }

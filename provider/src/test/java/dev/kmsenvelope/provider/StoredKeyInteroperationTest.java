@@ -110,7 +110,8 @@ class StoredKeyInteroperationTest {
             Cipher ours = Cipher.getInstance(name);
             for (Key wrapped : pads
                     ? List.of(new SecretKeySpec(Ciphers.random(5), "AES"), rsa)
-                    : List.of(new SecretKeySpec(Ciphers.random(16), "AES"), new SecretKeySpec(Ciphers.random(64), "x"))) {
+                    : List.of(
+                            new SecretKeySpec(Ciphers.random(16), "AES"), new SecretKeySpec(Ciphers.random(64), "x"))) {
                 int type = wrapped instanceof PrivateKey ? Cipher.PRIVATE_KEY : Cipher.SECRET_KEY;
                 ours.init(Cipher.WRAP_MODE, handle);
                 theirs.init(Cipher.UNWRAP_MODE, raw);
@@ -133,7 +134,8 @@ class StoredKeyInteroperationTest {
         SealedObject sealed = new SealedObject("a secret", cipher);
         assertThat(sealed.getObject(handle)).isEqualTo("a secret");
         assertThat(sealed.getObject(handle, KmsEnvelopeProvider.NAME)).isEqualTo("a secret");
-        assertThat(sealed.getObject(new SecretKeySpec(Ciphers.random(32), "AES"))).isEqualTo("a secret");
+        assertThat(sealed.getObject(new SecretKeySpec(Ciphers.random(32), "AES")))
+                .isEqualTo("a secret");
         assertThatExceptionOfType(InvalidKeyException.class)
                 .isThrownBy(() -> sealed.getObject(keys.handle(DataKeyUsage.AES_GCM, Ciphers.random(16))));
         assertThatExceptionOfType(InvalidKeyException.class)
@@ -159,8 +161,7 @@ class StoredKeyInteroperationTest {
         assertThat(theirs.doFinal(sealed.toByteArray())).isEqualTo(plaintext);
         Cipher decrypting = Cipher.getInstance(Ciphers.GCM);
         decrypting.init(Cipher.DECRYPT_MODE, handle, encrypting.getParameters());
-        try (CipherInputStream in =
-                new CipherInputStream(new ByteArrayInputStream(sealed.toByteArray()), decrypting)) {
+        try (CipherInputStream in = new CipherInputStream(new ByteArrayInputStream(sealed.toByteArray()), decrypting)) {
             assertThat(in.readAllBytes()).isEqualTo(plaintext);
         }
         byte[] changed = Ciphers.flipped(sealed.toByteArray(), sealed.size() - 1);

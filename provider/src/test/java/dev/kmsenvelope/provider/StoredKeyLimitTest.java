@@ -93,8 +93,7 @@ class StoredKeyLimitTest {
         }
         keys.memory.failWith(() -> null);
         encrypting(DataKeyUsage.AES_GCM, gcm).doFinal(new byte[1]);
-        assertThatExceptionOfType(InvalidKeyException.class)
-                .isThrownBy(() -> encrypting(DataKeyUsage.AES_GCM, gcm));
+        assertThatExceptionOfType(InvalidKeyException.class).isThrownBy(() -> encrypting(DataKeyUsage.AES_GCM, gcm));
         KmsStoredKey kw = keys.handle(keys.stored(DataKeyUsage.AES_KW, KEY, 1));
         for (int i = 0; i < 3; i++) {
             assertThat(Ciphers.ours("AESWrap", Cipher.WRAP_MODE, kw).wrap(new SecretKeySpec(new byte[16], "AES")))
@@ -135,7 +134,8 @@ class StoredKeyLimitTest {
             Set<String> own = new HashSet<>();
             for (int i = 0; i < 200; i++) {
                 try {
-                    own.add(HexFormat.of().formatHex(encrypting(DataKeyUsage.AES_GCM, handle).getIV()));
+                    own.add(HexFormat.of()
+                            .formatHex(encrypting(DataKeyUsage.AES_GCM, handle).getIV()));
                 } catch (InvalidKeyException e) {
                     refused.incrementAndGet();
                 }

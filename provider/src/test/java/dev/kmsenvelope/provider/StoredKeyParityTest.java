@@ -157,8 +157,9 @@ class StoredKeyParityTest {
             cipher.init(Cipher.ENCRYPT_MODE, key, IV);
             byte[] sealed = cipher.doFinal(new byte[20]);
             seen.add(sealed);
-            seen.add(catchThrowable(() -> cipher.doFinal(new byte[20])).toString());
-            seen.add(catchThrowable(() -> cipher.update(new byte[20])).toString());
+            seen.add(thrownBy(() -> cipher.doFinal(new byte[20])));
+            seen.add(thrownBy(() -> cipher.update(new byte[20])));
+            seen.add(thrownBy(() -> cipher.updateAAD(new byte[20])));
             seen.add(thrownBy(() -> cipher.doFinal()));
             cipher.init(Cipher.DECRYPT_MODE, key, IV);
             seen.add(cipher.doFinal(sealed));
@@ -301,7 +302,9 @@ class StoredKeyParityTest {
             seen.add(cipher.update(sealed, 0, 33));
             seen.add(cipher.doFinal(sealed, 33, sealed.length - 33));
             seen.add(thrownBy(() -> cipher.doFinal(sealed, 0, 15)));
+            cipher.init(Cipher.DECRYPT_MODE, key, parameters(usage));
             seen.add(thrownBy(() -> cipher.doFinal(Ciphers.flipped(sealed, sealed.length - 1))));
+            cipher.init(Cipher.DECRYPT_MODE, key, parameters(usage));
             seen.add(cipher.doFinal(sealed));
             seen.add(thrownBy(() -> cipher.doFinal(sealed, 0, sealed.length, new byte[5])));
             seen.add(cipher.doFinal(sealed, 0, sealed.length, new byte[100]));
@@ -319,6 +322,19 @@ class StoredKeyParityTest {
             seen.add(cipher.unwrap(wrapped, "AES", Cipher.SECRET_KEY));
             seen.add(cipher.unwrap(wrapped, "AES", Cipher.SECRET_KEY));
         });
+    }
+
+    @Test
+    @DisplayName("CBC: after a bad message the next one opens, where SunJCE goes on with what is left of the bad one")
+    void afterABadMessage() throws Exception {
+        KmsStoredKey handle = keys.handle(DataKeyUsage.AES_CBC, KEY);
+        Cipher cipher = Ciphers.ours("AES/CBC/PKCS5Padding", Cipher.ENCRYPT_MODE, handle);
+        byte[] sealed = cipher.doFinal(Ciphers.random(60));
+        cipher.init(Cipher.DECRYPT_MODE, handle, cipher.getParameters());
+        for (int length : new int[] {1, 15, 17, 48}) {
+            assertThat(catchThrowable(() -> cipher.doFinal(sealed, 0, length))).isNotNull();
+            assertThat(cipher.doFinal(sealed)).isEqualTo(Ciphers.random(60));
+        }
     }
 
     @Test

@@ -165,7 +165,8 @@ class StoredKeySelectionTest {
     @MethodSource("transformations")
     void keysOfAService(String transformation) throws Exception {
         KmsSecretKey service = Ciphers.handle(keys.memory, "master");
-        boolean both = List.of("AES/GCM/NoPadding", "AES_256/GCM/NoPadding", "AESWrap").contains(transformation);
+        boolean both =
+                List.of("AES/GCM/NoPadding", "AES_256/GCM/NoPadding", "AESWrap").contains(transformation);
         for (Place place : new Place[] {Place.FIRST, Place.LAST}) {
             putTheProvider(place);
             Cipher cipher = Cipher.getInstance(transformation);

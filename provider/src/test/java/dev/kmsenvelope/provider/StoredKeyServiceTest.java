@@ -76,8 +76,8 @@ class StoredKeyServiceTest {
         KmsStoredKey handle = keys.handle(DataKeyUsage.AES_GCM, KEY, "cache.max-age", "0s");
         Cipher encrypting = Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, handle);
         encrypting.updateAAD(new byte[4]);
-        encrypting.update(new byte[20]);
-        byte[] sealed = encrypting.doFinal(new byte[20]);
+        encrypting.update(new byte[0]);
+        byte[] sealed = encrypting.doFinal(new byte[40]);
         assertThat(keys.memory.decrypted).hasValue(1);
         Cipher decrypting = Ciphers.ours(Ciphers.GCM);
         decrypting.init(Cipher.DECRYPT_MODE, handle, encrypting.getParameters());
@@ -101,16 +101,16 @@ class StoredKeyServiceTest {
     void apart() throws Exception {
         StoredDataKey gcm = keys.stored(DataKeyUsage.AES_GCM, KEY);
         StoredDataKey cbc = new StoredDataKey(
-                "tokens", 1, DataKeyUsage.AES_CBC, 32, StoredKeys.MASTER, gcm.blob(), StoredKeys.CONTEXT, 1);
+                "tokens", 1, DataKeyUsage.AES_CBC, 32, StoredKeys.MASTER, gcm.blob(), StoredKeys.CONTEXT, 10);
         Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, keys.handle(gcm));
         Ciphers.ours("AES/CBC/PKCS5Padding", Cipher.ENCRYPT_MODE, keys.handle(cbc));
         assertThat(keys.memory.decrypted).hasValue(2);
         StoredDataKey otherContext = new StoredDataKey(
-                "tokens", 1, DataKeyUsage.AES_GCM, 32, StoredKeys.MASTER, gcm.blob(), EncryptionContext.empty(), 1);
+                "tokens", 1, DataKeyUsage.AES_GCM, 32, StoredKeys.MASTER, gcm.blob(), EncryptionContext.empty(), 10);
         assertThatExceptionOfType(InvalidKeyException.class)
                 .isThrownBy(() -> Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, keys.handle(otherContext)));
         StoredDataKey otherLength = new StoredDataKey(
-                "tokens", 1, DataKeyUsage.AES_GCM, 16, StoredKeys.MASTER, gcm.blob(), StoredKeys.CONTEXT, 1);
+                "tokens", 1, DataKeyUsage.AES_GCM, 16, StoredKeys.MASTER, gcm.blob(), StoredKeys.CONTEXT, 10);
         assertThatExceptionOfType(InvalidKeyException.class)
                 .isThrownBy(() -> Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, keys.handle(otherLength)));
         byte[] message = Ciphers.encrypt(
@@ -176,7 +176,8 @@ class StoredKeyServiceTest {
                 assertThat(catchThrowable(() -> Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, gcm)))
                         .as(call)
                         .isSameAs(failure);
-                assertThat(catchThrowable(() -> Mac.getInstance("HmacSHA256", Handles.PROVIDER).init(hmac)))
+                assertThat(catchThrowable(() ->
+                                Mac.getInstance("HmacSHA256", Handles.PROVIDER).init(hmac)))
                         .as(call)
                         .isSameAs(failure);
                 assertThat(catchThrowable(gcm::extract)).as(call).isSameAs(failure);
@@ -190,7 +191,7 @@ class StoredKeyServiceTest {
         StoredDataKey good = keys.stored(DataKeyUsage.AES_GCM, KEY);
         byte[] blob = good.blob();
         Function<byte[], StoredDataKey> with = bytes -> new StoredDataKey(
-                "tokens", 1, DataKeyUsage.AES_GCM, 32, StoredKeys.MASTER, bytes, StoredKeys.CONTEXT, 1);
+                "tokens", 1, DataKeyUsage.AES_GCM, 32, StoredKeys.MASTER, bytes, StoredKeys.CONTEXT, 10);
         Set<String> texts = new java.util.HashSet<>();
         for (int i = 0; i < blob.length; i++) {
             for (byte[] bad : i == 0
@@ -214,7 +215,7 @@ class StoredKeyServiceTest {
     void otherKey() throws Exception {
         byte[] blob = keys.memory.toBlob(keys.memory.encrypt(KeyId.of("other"), KEY, StoredKeys.CONTEXT));
         KmsStoredKey handle = keys.handle(new StoredDataKey(
-                "tokens", 1, DataKeyUsage.AES_GCM, 32, StoredKeys.MASTER, blob, StoredKeys.CONTEXT, 1));
+                "tokens", 1, DataKeyUsage.AES_GCM, 32, StoredKeys.MASTER, blob, StoredKeys.CONTEXT, 10));
         assertThatExceptionOfType(InvalidKeyException.class)
                 .isThrownBy(() -> Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, handle));
         assertThat(keys.memory.decrypted).as("the service is not even asked").hasValue(0);
@@ -248,7 +249,8 @@ class StoredKeyServiceTest {
                 .isThrownBy(() -> cipher.init(Cipher.ENCRYPT_MODE, used))
                 .withMessageContaining("closed");
         assertThatIllegalStateException()
-                .isThrownBy(() -> Mac.getInstance("HmacSHA256", Handles.PROVIDER).init(unused))
+                .isThrownBy(
+                        () -> Mac.getInstance("HmacSHA256", Handles.PROVIDER).init(unused))
                 .withMessageContaining("closed");
         assertThatIllegalStateException().isThrownBy(unused::extract).withMessageContaining("closed");
     }
@@ -260,9 +262,10 @@ class StoredKeyServiceTest {
         for (int i = 0; i < 3; i++) {
             roundTrip(keys.handle(stored), keys.handle(stored), new byte[100]);
         }
-        DataKeyCache cache = keys.services.companion(keys.handle(stored).policy().cache(), () -> {
-            throw new IllegalStateException("there is no cache");
-        });
+        DataKeyCache cache =
+                keys.services.companion(keys.handle(stored).policy().cache(), () -> {
+                    throw new IllegalStateException("there is no cache");
+                });
         assertThat(cache.statistics().kmsCalls()).isEqualTo(1);
         assertThat(cache.statistics().misses()).isEqualTo(1);
         assertThat(cache.statistics().hits()).isEqualTo(5);
@@ -308,12 +311,10 @@ class StoredKeyServiceTest {
     @DisplayName("The context that the service is given is the entry's, whole")
     void context() throws Exception {
         List<Object> contexts = new java.util.ArrayList<>();
-        try (StoredKeys watched = new StoredKeys(
-                KeyServices.watching("decrypt", keys.memory, arguments -> contexts.add(arguments[2])))) {
-            Ciphers.ours(
-                    Ciphers.GCM, Cipher.ENCRYPT_MODE, watched.handle(keys.stored(DataKeyUsage.AES_GCM, KEY)));
+        try (StoredKeys watched =
+                new StoredKeys(KeyServices.watching("decrypt", keys.memory, arguments -> contexts.add(arguments[2])))) {
+            Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, watched.handle(keys.stored(DataKeyUsage.AES_GCM, KEY)));
         }
-        assertThat(contexts)
-                .containsExactly(EncryptionContext.of(Map.of("alias", "tokens", "kind", "data-key")));
+        assertThat(contexts).containsExactly(EncryptionContext.of(Map.of("alias", "tokens", "kind", "data-key")));
     }
 }

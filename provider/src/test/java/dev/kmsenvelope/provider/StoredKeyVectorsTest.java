@@ -75,7 +75,9 @@ class StoredKeyVectorsTest {
             encrypting.updateAAD(hex(test, "aad"));
             byte[] ours = encrypting.doFinal(hex(test, "msg"));
             if (is(test, "valid")) {
-                assertThat(decrypting.doFinal(sealed)).as("%s", test.get("tcId")).isEqualTo(hex(test, "msg"));
+                assertThat(decrypting.doFinal(sealed))
+                        .as("%s", test.get("tcId"))
+                        .isEqualTo(hex(test, "msg"));
                 assertThat(ours).as("%s", test.get("tcId")).isEqualTo(sealed);
                 valid++;
             } else {
@@ -102,7 +104,9 @@ class StoredKeyVectorsTest {
                         .isEqualTo(hex(test, "ct"));
                 valid++;
             } else if (hex(test, "ct").length == 0) {
-                assertThat(decrypting.doFinal(new byte[0])).as("as SunJCE: nothing of nothing").isEmpty();
+                assertThat(decrypting.doFinal(new byte[0]))
+                        .as("as SunJCE: nothing of nothing")
+                        .isEmpty();
             } else {
                 assertThatExceptionOfType(BadPaddingException.class)
                         .isThrownBy(() -> decrypting.doFinal(hex(test, "ct")));
@@ -119,13 +123,13 @@ class StoredKeyVectorsTest {
         for (JsonObject test : TestVectors.wycheproof(file)) {
             byte[] wrapped = hex(test, "ct");
             Cipher unwrapping = cipher(usage, Cipher.UNWRAP_MODE, test);
-            Throwable failure = catchThrowable(() -> assertThat(
-                            unwrapping.unwrap(wrapped, "Generic", Cipher.SECRET_KEY).getEncoded())
+            Throwable failure = catchThrowable(() -> assertThat(unwrapping
+                            .unwrap(wrapped, "Generic", Cipher.SECRET_KEY)
+                            .getEncoded())
                     .isEqualTo(hex(test, "msg")));
             if (is(test, "valid")) {
                 assertThat(failure).as("%s", test.get("tcId")).isNull();
-                assertThat(cipher(usage, Cipher.WRAP_MODE, test)
-                                .wrap(new SecretKeySpec(hex(test, "msg"), "Generic")))
+                assertThat(cipher(usage, Cipher.WRAP_MODE, test).wrap(new SecretKeySpec(hex(test, "msg"), "Generic")))
                         .isEqualTo(wrapped);
                 valid++;
             } else if (is(test, "invalid")) {
@@ -137,7 +141,11 @@ class StoredKeyVectorsTest {
 
     @ParameterizedTest
     @DisplayName("Wycheproof HMAC, those with keys of an allowed length and whole codes")
-    @CsvSource({"HMAC_SHA256, hmac_sha256_test.json", "HMAC_SHA384, hmac_sha384_test.json", "HMAC_SHA512, hmac_sha512_test.json"})
+    @CsvSource({
+        "HMAC_SHA256, hmac_sha256_test.json",
+        "HMAC_SHA384, hmac_sha384_test.json",
+        "HMAC_SHA512, hmac_sha512_test.json"
+    })
     void hmac(DataKeyUsage usage, String file) throws Exception {
         int run = 0;
         for (JsonObject test : TestVectors.wycheproof(file)) {

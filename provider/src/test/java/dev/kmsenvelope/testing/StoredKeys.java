@@ -16,10 +16,10 @@ import java.util.Map;
 public final class StoredKeys implements AutoCloseable {
 
     public static final KeyId MASTER = KeyId.of("master");
-    public static final EncryptionContext CONTEXT =
-            EncryptionContext.of(Map.of("alias", "tokens", "kind", "data-key"));
+    public static final EncryptionContext CONTEXT = EncryptionContext.of(Map.of("alias", "tokens", "kind", "data-key"));
 
-    public final InMemoryKeyService memory = new InMemoryKeyService().withKey("master").withKey("other");
+    public final InMemoryKeyService memory =
+            new InMemoryKeyService().withKey("master").withKey("other");
     public final KeyServices services;
 
     private final boolean owns;
@@ -53,8 +53,7 @@ public final class StoredKeys implements AutoCloseable {
         for (int i = 0; i < settings.length; i += 2) {
             values.put(settings[i], settings[i + 1]);
         }
-        return KmsStoredKey.of(
-                services, stored, KeyPolicy.of(Configuration.of(values), KeyId.of(stored.name())));
+        return KmsStoredKey.of(services, stored, KeyPolicy.of(Configuration.of(values), KeyId.of(stored.name())));
     }
 
     /** A handle to a key that is encrypted now. */
