@@ -3,6 +3,7 @@ package dev.kmsenvelope.provider;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -42,6 +43,14 @@ public record StoredDataKey(
     /**
      * Checks the values and copies the array.
      *
+     * @param name its alias in the file
+     * @param version from 1
+     * @param usage the one thing that it is used for
+     * @param length how long the key is, in bytes
+     * @param key the key of the main service that encrypted it
+     * @param blob the encrypted key; copied
+     * @param context bound to the encrypted key
+     * @param maxMessages how many messages one process may encrypt with IVs that are generated
      * @throws IllegalArgumentException if a value is out of its range
      */
     public StoredDataKey {
@@ -72,6 +81,11 @@ public record StoredDataKey(
     @Override
     public byte[] blob() {
         return blob.clone();
+    }
+
+    /** What tells the encrypted key from all others, as a key of a map. */
+    ByteBuffer identity() {
+        return ByteBuffer.wrap(blob).asReadOnlyBuffer();
     }
 
     @Override

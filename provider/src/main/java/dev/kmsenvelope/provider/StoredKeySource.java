@@ -59,7 +59,9 @@ final class StoredKeySource {
             lease.close();
             throw damaged();
         }
-        opened = encrypted;
+        if (opened == null) {
+            opened = encrypted;
+        }
         return lease;
     }
 
