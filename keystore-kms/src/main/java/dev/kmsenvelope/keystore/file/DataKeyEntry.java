@@ -53,7 +53,9 @@ public record DataKeyEntry(
         context = EntryContext.requireOwn(context);
         StoreLimits.require(usage.accepts(length), length, "a key for " + usage + " has no " + length + " bytes");
         StoreLimits.require(
-                maxMessages >= 1 && maxMessages <= StoredDataKey.MOST_MESSAGES, maxMessages, "1 to 2^32 messages can be allowed");
+                maxMessages >= 1 && maxMessages <= StoredDataKey.MOST_MESSAGES,
+                maxMessages,
+                "1 to 2^32 messages can be allowed");
         versions = List.copyOf(versions);
         StoreLimits.require(
                 !versions.isEmpty() && versions.size() <= StoreLimits.VERSIONS,

@@ -96,8 +96,7 @@ class FileSteps {
     private static void makeNewer(Path made, Path old) throws IOException {
         FileTime before = Files.getLastModifiedTime(old);
         if (Files.getLastModifiedTime(made).compareTo(before) <= 0) {
-            Files.setLastModifiedTime(
-                    made, FileTime.from(before.toInstant().plus(Duration.ofMillis(1))));
+            Files.setLastModifiedTime(made, FileTime.from(before.toInstant().plus(Duration.ofMillis(1))));
         }
     }
 }

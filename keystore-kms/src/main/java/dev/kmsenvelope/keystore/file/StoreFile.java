@@ -107,7 +107,11 @@ public final class StoreFile {
         } catch (StoreFileException e) {
             throw e;
         } catch (FileSystemException e) {
-            throw failed(e instanceof AccessDeniedException ? "permission denied: " + e.getFile() : String.valueOf(e.getMessage()), e);
+            throw failed(
+                    e instanceof AccessDeniedException
+                            ? "permission denied: " + e.getFile()
+                            : String.valueOf(e.getMessage()),
+                    e);
         } catch (ReadOnlyFileSystemException e) {
             throw failed("the file system is read-only", e);
         } catch (IOException e) {

@@ -90,23 +90,22 @@ final class StoreReader {
         String alias = string("alias");
         String kind = string("kind");
         Instant created = time("created");
-        StoreEntry entry =
-                switch (kind) {
-                    case KeyPointer.KIND -> new KeyPointer(alias, created, KeyId.of(string("key")));
-                    case DataKeyEntry.KIND -> dataKey(alias, created);
-                    case PrivateKeyEntry.KIND ->
-                        new PrivateKeyEntry(
-                                alias,
-                                created,
-                                KeyId.of(string("key")),
-                                context(),
-                                string("algorithm"),
-                                base64("message", StoreLimits.MESSAGE),
-                                list("certificates", StoreLimits.CHAIN, this::certificate));
-                    case CertificateEntry.KIND ->
-                        new CertificateEntry(alias, created, base64("certificate", StoreLimits.CERTIFICATE));
-                    default -> throw malformed("there is no kind of entry " + Quoted.of(kind));
-                };
+        StoreEntry entry = switch (kind) {
+            case KeyPointer.KIND -> new KeyPointer(alias, created, KeyId.of(string("key")));
+            case DataKeyEntry.KIND -> dataKey(alias, created);
+            case PrivateKeyEntry.KIND ->
+                new PrivateKeyEntry(
+                        alias,
+                        created,
+                        KeyId.of(string("key")),
+                        context(),
+                        string("algorithm"),
+                        base64("message", StoreLimits.MESSAGE),
+                        list("certificates", StoreLimits.CHAIN, this::certificate));
+            case CertificateEntry.KIND ->
+                new CertificateEntry(alias, created, base64("certificate", StoreLimits.CERTIFICATE));
+            default -> throw malformed("there is no kind of entry " + Quoted.of(kind));
+        };
         end();
         return entry;
     }
@@ -258,6 +257,8 @@ final class StoreReader {
 
     private StoreFileException malformed(String what, @Nullable Exception cause) {
         return new StoreFileException(
-                Reason.MALFORMED, "the keystore file is malformed at " + Quoted.of(json.getPath()) + ": " + what, cause);
+                Reason.MALFORMED,
+                "the keystore file is malformed at " + Quoted.of(json.getPath()) + ": " + what,
+                cause);
     }
 }

@@ -96,8 +96,8 @@ public final class StoreSeal {
      */
     public byte[] seal(StoreContent content) throws StoreFileException {
         StoreContent next = content.next();
-        try (DataKeyPair pair = service.generateDataKey(
-                pinned, KEY_LENGTH, EntryContext.ofSeal(next.id(), next.generation()))) {
+        try (DataKeyPair pair =
+                service.generateDataKey(pinned, KEY_LENGTH, EntryContext.ofSeal(next.id(), next.generation()))) {
             requireLength(pair.plaintext());
             SealHead head = new SealHead(
                     next.id(),
@@ -119,7 +119,8 @@ public final class StoreSeal {
                 throw new StoreFileException(
                         Reason.FOREIGN_KEY,
                         "the keystore file is sealed under another key than the pinned one, " + pinned
-                                + "; as it says itself, under " + Quoted.of(head.key().value()));
+                                + "; as it says itself, under "
+                                + Quoted.of(head.key().value()));
             }
             SecretBytes sealKey = service.decrypt(key, encrypted, head.context());
             requireLength(sealKey);

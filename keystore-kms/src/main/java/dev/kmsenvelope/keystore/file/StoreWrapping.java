@@ -305,9 +305,7 @@ public final class StoreWrapping {
         if (entry instanceof DataKeyEntry dataKey) {
             return move(in, dataKey, in, dataKey.alias(), key);
         }
-        return entry instanceof PrivateKeyEntry privateKey
-                ? move(in, privateKey, in, privateKey.alias(), key)
-                : entry;
+        return entry instanceof PrivateKeyEntry privateKey ? move(in, privateKey, in, privateKey.alias(), key) : entry;
     }
 
     private DataKeyEntry move(StoreContent from, DataKeyEntry entry, StoreContent to, String alias, KeyId key)

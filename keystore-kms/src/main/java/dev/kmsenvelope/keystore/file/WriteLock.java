@@ -110,15 +110,15 @@ final class WriteLock implements Closeable {
 
     private static StoreFileException inUse(Path path) {
         return new StoreFileException(
-                Reason.IN_USE, "another writer is at work: " + path + " exists; remove it if you know that there is none");
+                Reason.IN_USE,
+                "another writer is at work: " + path + " exists; remove it if you know that there is none");
     }
 
     private static @Nullable WriteLock tryMake(Path path, ReentrantLock threads) throws IOException {
         FileChannel channel;
         try {
             channel = FileChannel.open(
-                    path,
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+                    path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
         } catch (FileAlreadyExistsException e) {
             removeIfStale(path);
             return null;

@@ -101,7 +101,8 @@ class KnownFileTest {
                 .extracting(StoreEntry::alias)
                 .containsExactly("orders", "tokens", "Schl\u00fcssel \u202e", "tls", "ca");
         assertThat(content.entries()).extracting(StoreEntry::created).containsOnly(Samples.CREATED);
-        assertThat(content.find("orders")).contains(new KeyPointer("orders", Samples.CREATED, KeyId.of("alias/orders")));
+        assertThat(content.find("orders"))
+                .contains(new KeyPointer("orders", Samples.CREATED, KeyId.of("alias/orders")));
 
         DataKeyEntry tokens = (DataKeyEntry) content.find("tokens").orElseThrow();
         assertThat(tokens.usage()).isEqualTo(DataKeyUsage.AES_GCM);
@@ -110,10 +111,10 @@ class KnownFileTest {
         assertThat(tokens.extractable()).isFalse();
         assertThat(unwrap(wrapping.stored(content, tokens, tokens.version(1).orElseThrow())))
                 .isEqualTo(counting(32, 32));
-        assertThat(unwrap(wrapping.stored(content, tokens, tokens.version(2).orElseThrow()))).hasSize(32);
+        assertThat(unwrap(wrapping.stored(content, tokens, tokens.version(2).orElseThrow())))
+                .hasSize(32);
 
-        DataKeyEntry mac =
-                (DataKeyEntry) content.find("Schl\u00fcssel \u202e").orElseThrow();
+        DataKeyEntry mac = (DataKeyEntry) content.find("Schl\u00fcssel \u202e").orElseThrow();
         assertThat(mac.usage()).isEqualTo(DataKeyUsage.HMAC_SHA512);
         assertThat(mac.extractable()).isTrue();
         assertThat(unwrap(wrapping.stored(content, mac, mac.newest()))).isEqualTo(counting(64, 64));
@@ -131,16 +132,13 @@ class KnownFileTest {
     }
 
     private static X509Certificate certificate(byte[] encoded) throws Exception {
-        return (X509Certificate) CertificateFactory.getInstance("X.509", "SUN")
-                .generateCertificate(new ByteArrayInputStream(encoded));
+        return (X509Certificate)
+                CertificateFactory.getInstance("X.509", "SUN").generateCertificate(new ByteArrayInputStream(encoded));
     }
 
     private byte[] unwrap(StoredDataKey stored) {
         try (SecretBytes key = services.main()
-                .decrypt(
-                        stored.key(),
-                        services.main().fromBlob(stored.key(), stored.blob()),
-                        stored.context())) {
+                .decrypt(stored.key(), services.main().fromBlob(stored.key(), stored.blob()), stored.context())) {
             return key.copy();
         }
     }
@@ -182,7 +180,8 @@ class KnownFileTest {
                         1,
                         counting(64, 64)))
                 .with(wrapping.wrap(content, "tls", MASTER, CONTEXT, identity.key(), identity.chain()))
-                .with(new CertificateEntry("ca", Samples.CREATED, identity.certificate().getEncoded()));
+                .with(new CertificateEntry(
+                        "ca", Samples.CREATED, identity.certificate().getEncoded()));
         byte[] file = new StoreSeal(services.main(), MASTER, 0).seal(content);
         Files.write(Path.of(System.getProperty("known.file")), file);
     }

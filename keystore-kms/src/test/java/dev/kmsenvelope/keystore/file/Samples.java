@@ -93,8 +93,7 @@ final class Samples {
                                 1,
                                 new byte[48]))
                 .with(kms.wrapping().wrap(content, "tls", Watched.DATA, CONTEXT, identity.key(), identity.chain()))
-                .with(new CertificateEntry(
-                        "ca", CREATED, identity.certificate().getEncoded()));
+                .with(new CertificateEntry("ca", CREATED, identity.certificate().getEncoded()));
     }
 
     /** A short file. */

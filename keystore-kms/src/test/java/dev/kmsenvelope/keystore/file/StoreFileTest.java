@@ -180,8 +180,7 @@ class StoreFileTest {
         Files.createDirectory(path);
         assertThatThrownBy(() -> file.read())
                 .isInstanceOfSatisfying(
-                        StoreFileException.class,
-                        e -> assertThat(e.reason()).isEqualTo(Reason.NOT_A_KEYSTORE));
+                        StoreFileException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NOT_A_KEYSTORE));
         assertThatThrownBy(() -> file.write(null, NEW)).isInstanceOf(IOException.class);
         assertThat(left()).containsExactly(path);
     }
@@ -267,7 +266,8 @@ class StoreFileTest {
             }
         };
         for (FileSteps steps : List.of(fullDisk, brokenDisk, noRename)) {
-            assertThatThrownBy(() -> StoreFile.at(path, steps, Duration.ofSeconds(1)).write(OLD, NEW))
+            assertThatThrownBy(() ->
+                            StoreFile.at(path, steps, Duration.ofSeconds(1)).write(OLD, NEW))
                     .isInstanceOf(FileSystemException.class)
                     .hasMessageContaining(path.toString())
                     .hasMessageContaining("cannot be written");
@@ -283,7 +283,9 @@ class StoreFileTest {
     void whatADeadWriterLeftIsRemovedWhenItIsOld() throws Exception {
         Path lock = Files.write(directory.resolve("store.kms.lock"), Forge.bytes("half"));
         StoreFile impatient = StoreFile.at(path, new FileSteps(), Duration.ofMillis(50));
-        assertThat(refusal(impatient, null)).as("its writer may be about to lock it").isEqualTo(Reason.IN_USE);
+        assertThat(refusal(impatient, null))
+                .as("its writer may be about to lock it")
+                .isEqualTo(Reason.IN_USE);
         assertThat(Files.readAllBytes(lock)).isEqualTo(Forge.bytes("half"));
 
         Files.setLastModifiedTime(lock, FileTime.from(Instant.now().minusSeconds(60)));

@@ -89,15 +89,17 @@ class StoreFormatTest {
         StoreContent content = kms.seal().open(kms.seal().seal(Samples.all(kms)));
         List<String> before = Forge.text(kms.seal().seal(content)).lines().toList();
         StoreContent more = content.next().with(new KeyPointer("more", Samples.CREATED, Watched.OTHER));
-        List<String> after = new ArrayList<>(
-                Forge.text(kms.seal().seal(more)).lines().toList());
+        List<String> after =
+                new ArrayList<>(Forge.text(kms.seal().seal(more)).lines().toList());
 
         assertThat(after).hasSize(before.size() + 6);
         List<String> old = new ArrayList<>(before);
         after.forEach(old::remove);
-        assertThat(old).hasSize(3).allMatch(line -> line.contains("\"generation\"")
-                || line.contains("\"encrypted-key\"")
-                || line.startsWith("mac "));
+        assertThat(old)
+                .hasSize(3)
+                .allMatch(line -> line.contains("\"generation\"")
+                        || line.contains("\"encrypted-key\"")
+                        || line.startsWith("mac "));
     }
 
     @Test
@@ -105,8 +107,7 @@ class StoreFormatTest {
         StoreContent content = new StoreContent(Forge.ID, 6, List.of())
                 .with(new KeyPointer("orders", Samples.CREATED, KeyId.of("alias/orders")));
 
-        List<String> lines =
-                Forge.text(kms.seal().seal(content)).lines().toList();
+        List<String> lines = Forge.text(kms.seal().seal(content)).lines().toList();
 
         assertThat(lines).hasSize(18);
         assertThat(lines.subList(0, 5))
@@ -140,8 +141,7 @@ class StoreFormatTest {
 
         byte[] file = kms.seal().seal(content);
 
-        assertThat(Forge.text(file))
-                .contains("\"gr\u00fc\u00dfe\\u202e\\u200b\\u00a0x\ud83d\ude00\\\"\\\\\"");
+        assertThat(Forge.text(file)).contains("\"gr\u00fc\u00dfe\\u202e\\u200b\\u00a0x\ud83d\ude00\\\"\\\\\"");
         assertThat(kms.seal().open(file)).isEqualTo(content.next());
     }
 
@@ -164,26 +164,28 @@ class StoreFormatTest {
         return switch (random.nextInt(4)) {
             case 0 -> new KeyPointer(alias, created, key);
             case 1 -> new CertificateEntry(alias, created, anyBytes(random));
-            case 2 -> new PrivateKeyEntry(
-                    alias,
-                    created,
-                    key,
-                    anyContext(random),
-                    "RSA",
-                    anyBytes(random),
-                    List.of(anyBytes(random), anyBytes(random)));
-            default -> new DataKeyEntry(
-                    alias,
-                    created,
-                    key,
-                    anyContext(random),
-                    DataKeyUsage.values()[random.nextInt(DataKeyUsage.values().length)],
-                    32,
-                    random.nextBoolean(),
-                    1 + random.nextLong(1L << 32),
-                    List.of(
-                            new DataKeyEntry.Version(1 + random.nextInt(9), created, anyBytes(random)),
-                            new DataKeyEntry.Version(Integer.MAX_VALUE, created, anyBytes(random))));
+            case 2 ->
+                new PrivateKeyEntry(
+                        alias,
+                        created,
+                        key,
+                        anyContext(random),
+                        "RSA",
+                        anyBytes(random),
+                        List.of(anyBytes(random), anyBytes(random)));
+            default ->
+                new DataKeyEntry(
+                        alias,
+                        created,
+                        key,
+                        anyContext(random),
+                        DataKeyUsage.values()[random.nextInt(DataKeyUsage.values().length)],
+                        32,
+                        random.nextBoolean(),
+                        1 + random.nextLong(1L << 32),
+                        List.of(
+                                new DataKeyEntry.Version(1 + random.nextInt(9), created, anyBytes(random)),
+                                new DataKeyEntry.Version(Integer.MAX_VALUE, created, anyBytes(random))));
         };
     }
 
@@ -223,8 +225,7 @@ class StoreFormatTest {
         assertThat(both.find("ORDERS")).isEmpty();
         assertThat(both.without("orders").entries()).containsExactly(large);
         assertThat(both.without("ORDERS")).isSameAs(both);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new StoreContent(both.id(), 0, List.of(small, small)));
+        assertThatIllegalArgumentException().isThrownBy(() -> new StoreContent(both.id(), 0, List.of(small, small)));
     }
 
     @Test
@@ -241,11 +242,11 @@ class StoreFormatTest {
     @Test
     void aliasesThatWouldMisleadAreRefused() {
         for (String alias : List.of("", " a", "a ", "a\nb", "a\u0000", "a\ud800b", "a".repeat(257), "tokens@1", "@0")) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> new KeyPointer(alias, Samples.CREATED, Watched.DATA));
+            assertThatIllegalArgumentException().isThrownBy(() -> new KeyPointer(alias, Samples.CREATED, Watched.DATA));
         }
         for (String alias : List.of("a", "a b", "tokens@", "tokens@1x", "user@example", "a".repeat(256))) {
-            assertThat(new KeyPointer(alias, Samples.CREATED, Watched.DATA).alias()).isEqualTo(alias);
+            assertThat(new KeyPointer(alias, Samples.CREATED, Watched.DATA).alias())
+                    .isEqualTo(alias);
         }
     }
 
@@ -253,8 +254,8 @@ class StoreFormatTest {
     void entriesCopyWhatTheyHold() {
         byte[] bytes = {1};
         CertificateEntry trusted = new CertificateEntry("a", Samples.CREATED, bytes);
-        PrivateKeyEntry key = new PrivateKeyEntry(
-                "a", Samples.CREATED, Watched.DATA, Map.of(), "EC", bytes, List.of(bytes));
+        PrivateKeyEntry key =
+                new PrivateKeyEntry("a", Samples.CREATED, Watched.DATA, Map.of(), "EC", bytes, List.of(bytes));
         DataKeyEntry.Version version = new DataKeyEntry.Version(1, Samples.CREATED, bytes);
         bytes[0] = 2;
         trusted.certificate()[0] = 2;
@@ -278,9 +279,12 @@ class StoreFormatTest {
         byte[] file = kms.seal().seal(Samples.few(kms));
 
         assertThat(StoreCodec.hasMagic(file)).isTrue();
-        assertThat(StoreCodec.hasMagic(Arrays.copyOf(file, StoreCodec.MAGIC_LENGTH))).isTrue();
-        assertThat(StoreCodec.hasMagic(Forge.bytes("kms-envelope-keystore 2\n"))).isTrue();
-        for (String other : List.of("", "kms-envelope", "backend = local\n", "# kms-envelope-keystore 1\n", "\u00fe\u00ed")) {
+        assertThat(StoreCodec.hasMagic(Arrays.copyOf(file, StoreCodec.MAGIC_LENGTH)))
+                .isTrue();
+        assertThat(StoreCodec.hasMagic(Forge.bytes("kms-envelope-keystore 2\n")))
+                .isTrue();
+        for (String other :
+                List.of("", "kms-envelope", "backend = local\n", "# kms-envelope-keystore 1\n", "\u00fe\u00ed")) {
             assertThat(StoreCodec.hasMagic(Forge.bytes(other))).isFalse();
         }
     }

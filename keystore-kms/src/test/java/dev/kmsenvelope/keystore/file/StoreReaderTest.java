@@ -87,8 +87,7 @@ class StoreReaderTest {
             assertMalformed(entry.replace("alias/x", "alias/\u00fc"), "ASCII");
             assertMalformed(entry.replace("alias/x", ""));
         }
-        assertMalformed(
-                entry.replaceFirst("\"kind\":\"[a-z-]+\"", "\"kind\":\"k\\\\u001b[31m\""), "'k\\u001b[31m'");
+        assertMalformed(entry.replaceFirst("\"kind\":\"[a-z-]+\"", "\"kind\":\"k\\\\u001b[31m\""), "'k\\u001b[31m'");
         assertMalformed(entry + "/* */");
         assertMalformed(entry + "#");
         assertMalformed(entry + ",");
@@ -101,8 +100,22 @@ class StoreReaderTest {
     @Test
     void numbersAreIntegersInTheirRange() throws Exception {
         for (String number : new String[] {
-            "0", "-1", "07", "7.0", "7e0", "\"7\"", "4294967297", "9223372036854775808", "1e999999999", "NaN", "0x7",
-            "9".repeat(100_000), "true", "null", "{}", ""
+            "0",
+            "-1",
+            "07",
+            "7.0",
+            "7e0",
+            "\"7\"",
+            "4294967297",
+            "9223372036854775808",
+            "1e999999999",
+            "NaN",
+            "0x7",
+            "9".repeat(100_000),
+            "true",
+            "null",
+            "{}",
+            ""
         }) {
             assertMalformed(DATA_KEY.replace(":7,", ":" + number + ","));
         }
@@ -188,8 +201,7 @@ class StoreReaderTest {
 
     @Test
     void theWholeIsBounded() {
-        byte[] longest = Arrays.copyOf(
-                Forge.bytes("kms-envelope-keystore 1\n{"), StoreCodec.MAX_LENGTH + 1);
+        byte[] longest = Arrays.copyOf(Forge.bytes("kms-envelope-keystore 1\n{"), StoreCodec.MAX_LENGTH + 1);
         StoreFileException refusal =
                 catchThrowableOfType(StoreFileException.class, () -> kms.seal().open(longest));
         assertThat(refusal.reason()).isEqualTo(Reason.TOO_LARGE);
@@ -199,8 +211,8 @@ class StoreReaderTest {
             large = large.with(new CertificateEntry("c" + i, Samples.CREATED, new byte[StoreLimits.CERTIFICATE]));
         }
         StoreContent tooLarge = large;
-        StoreFileException unwritten = catchThrowableOfType(
-                StoreFileException.class, () -> kms.seal().seal(tooLarge));
+        StoreFileException unwritten =
+                catchThrowableOfType(StoreFileException.class, () -> kms.seal().seal(tooLarge));
         assertThat(unwritten.reason()).isEqualTo(Reason.TOO_LARGE);
     }
 
@@ -210,7 +222,9 @@ class StoreReaderTest {
             assertMalformed(nested.repeat(1_000_000));
             byte[] unsealed = Forge.bytes("kms-envelope-keystore 1\n" + nested.repeat(1_000_000) + "\nmac "
                     + Base64Text.encode(new byte[32]) + "\n");
-            assertThat(catchThrowableOfType(StoreFileException.class, () -> kms.seal().open(unsealed)).reason())
+            assertThat(catchThrowableOfType(
+                                    StoreFileException.class, () -> kms.seal().open(unsealed))
+                            .reason())
                     .isEqualTo(Reason.MALFORMED);
         }
     }
@@ -261,8 +275,8 @@ class StoreReaderTest {
                 POINTER + "," + DATA_KEY.replace("\"a\"", "\"b\"") + "," + PRIVATE_KEY.replace("\"a\"", "\"c\"") + ","
                         + CERTIFICATE.replace("\"a\"", "\"d\"")));
         String[] tokens = {
-            "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "null", "true", "0", "-", "1e9", " ", "\n", "\u0000", "/*", "//",
-            "#", "'", "\ud800", "\u2028", "=", "NaN", ")]}'\n", "\"x\":"
+            "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "null", "true", "0", "-", "1e9", " ", "\n", "\u0000", "/*",
+            "//", "#", "'", "\ud800", "\u2028", "=", "NaN", ")]}'\n", "\"x\":"
         };
         int refused = 0;
         for (int i = 0; i < 30_000; i++) {
@@ -300,7 +314,8 @@ class StoreReaderTest {
             if (random.nextBoolean()) {
                 System.arraycopy(start, 0, noise, 0, Math.min(start.length, noise.length));
             }
-            assertThat(catchThrowableOfType(StoreFileException.class, () -> kms.seal().open(noise)))
+            assertThat(catchThrowableOfType(
+                            StoreFileException.class, () -> kms.seal().open(noise)))
                     .isNotNull();
         }
     }

@@ -64,9 +64,10 @@ class StoreTamperTest {
         kms.takeRequests();
         for (int length = 0; length < file.length; length++) {
             assertThat(refusal(Arrays.copyOf(file, length)))
-                    .isEqualTo(length < MAGIC
-                            ? Reason.NOT_A_KEYSTORE
-                            : length <= MAGIC + 1 ? Reason.UNKNOWN_VERSION : Reason.MALFORMED);
+                    .isEqualTo(
+                            length < MAGIC
+                                    ? Reason.NOT_A_KEYSTORE
+                                    : length <= MAGIC + 1 ? Reason.UNKNOWN_VERSION : Reason.MALFORMED);
         }
         assertThat(kms.takeRequests()).as("not worth a request").isEmpty();
     }
@@ -98,8 +99,7 @@ class StoreTamperTest {
                     .as("requests for a flip at %d", bit / 8)
                     .hasSizeLessThanOrEqualTo(bit / 8 < MAGIC + 2 ? 0 : 1);
         }
-        assertThat(seen)
-                .contains(Reason.NOT_A_KEYSTORE, Reason.UNKNOWN_VERSION, Reason.MALFORMED, Reason.BAD_SEAL);
+        assertThat(seen).contains(Reason.NOT_A_KEYSTORE, Reason.UNKNOWN_VERSION, Reason.MALFORMED, Reason.BAD_SEAL);
     }
 
     @Test
@@ -140,7 +140,9 @@ class StoreTamperTest {
                 catchThrowableOfType(StoreFileException.class, () -> kms.seal().open(marked));
 
         assertThat(refusal).hasMessageContaining("byte order mark");
-        assertThat(StoreCodec.hasMagic(marked)).as("so that this text is what people see").isTrue();
+        assertThat(StoreCodec.hasMagic(marked))
+                .as("so that this text is what people see")
+                .isTrue();
         assertThat(refusal(text.getBytes(StandardCharsets.UTF_16))).isEqualTo(Reason.NOT_A_KEYSTORE);
     }
 
@@ -246,10 +248,12 @@ class StoreTamperTest {
 
     @Test
     void aWholeOldFileIsRefusedOnlyBelowTheMinimum() throws Exception {
-        assertThat(new StoreSeal(kms.service(), Watched.PINNED, 1).open(file).generation()).isEqualTo(1);
+        assertThat(new StoreSeal(kms.service(), Watched.PINNED, 1).open(file).generation())
+                .isEqualTo(1);
         kms.takeRequests();
 
-        assertThat(refusal(new StoreSeal(kms.service(), Watched.PINNED, 2), file)).isEqualTo(Reason.OLD_GENERATION);
+        assertThat(refusal(new StoreSeal(kms.service(), Watched.PINNED, 2), file))
+                .isEqualTo(Reason.OLD_GENERATION);
         assertThat(kms.takeRequests()).isEmpty();
         String lied = text.replace("\"generation\": 1,", "\"generation\": 2,");
         assertThat(refusal(new StoreSeal(kms.service(), Watched.PINNED, 2), Forge.bytes(lied)))
@@ -268,7 +272,8 @@ class StoreTamperTest {
             StoreContent opened = moved.seal().open(sealed);
             byte[] again = moved.seal().seal(opened);
 
-            assertThat(new StoreSeal(moved.service(), Watched.OTHER, 0).open(again)).isEqualTo(opened.next());
+            assertThat(new StoreSeal(moved.service(), Watched.OTHER, 0).open(again))
+                    .isEqualTo(opened.next());
         }
     }
 }

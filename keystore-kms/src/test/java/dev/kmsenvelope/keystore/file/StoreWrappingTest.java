@@ -66,8 +66,7 @@ class StoreWrappingTest {
 
     /** As a handle does it. */
     private byte[] unwrap(StoreContent in, DataKeyEntry entry, int version) {
-        StoredDataKey stored =
-                wrapping.stored(in, entry, entry.version(version).orElseThrow());
+        StoredDataKey stored = wrapping.stored(in, entry, entry.version(version).orElseThrow());
         try (SecretBytes key = kms.service()
                 .decrypt(stored.key(), kms.service().fromBlob(stored.key(), stored.blob()), stored.context())) {
             return key.copy();
@@ -106,14 +105,14 @@ class StoreWrappingTest {
     void whatCannotBeIsFoundBeforeTheServiceIsAsked() {
         kms.takeRequests();
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> wrapping.generate(
-                        content, "a", Watched.DATA, DataKeyUsage.AES_GCM, 17, false, Map.of(), 1));
+                .isThrownBy(() ->
+                        wrapping.generate(content, "a", Watched.DATA, DataKeyUsage.AES_GCM, 17, false, Map.of(), 1));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> wrapping.generate(
-                        content, "a", Watched.DATA, DataKeyUsage.AES_GCM, 32, false, Map.of(), 0));
+                .isThrownBy(() ->
+                        wrapping.generate(content, "a", Watched.DATA, DataKeyUsage.AES_GCM, 32, false, Map.of(), 0));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> wrapping.generate(
-                        content, "a@1", Watched.DATA, DataKeyUsage.AES_GCM, 32, false, Map.of(), 1));
+                .isThrownBy(() ->
+                        wrapping.generate(content, "a@1", Watched.DATA, DataKeyUsage.AES_GCM, 32, false, Map.of(), 1));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> wrapping.generate(
                         content,
@@ -159,12 +158,12 @@ class StoreWrappingTest {
         assertRefused(StoreContent.create(), entry);
         assertRefused(content, changed(entry, "cookies", entry.usage(), false, entry.context(), entry.versions()));
         assertRefused(content, changed(entry, "Tokens", entry.usage(), false, entry.context(), entry.versions()));
-        assertRefused(content, changed(entry, "tokens", DataKeyUsage.AES_CTR, false, entry.context(), entry.versions()));
+        assertRefused(
+                content, changed(entry, "tokens", DataKeyUsage.AES_CTR, false, entry.context(), entry.versions()));
         assertRefused(content, changed(entry, "tokens", entry.usage(), true, entry.context(), entry.versions()));
         assertRefused(content, changed(entry, "tokens", entry.usage(), false, Map.of(), entry.versions()));
         assertRefused(
-                content,
-                changed(entry, "tokens", entry.usage(), false, Map.of("tenant", "red"), entry.versions()));
+                content, changed(entry, "tokens", entry.usage(), false, Map.of("tenant", "red"), entry.versions()));
         assertRefused(
                 content,
                 changed(
@@ -251,8 +250,12 @@ class StoreWrappingTest {
             assertThat(kms.service()
                             .versionOf(
                                     newest.key(),
-                                    kms.service().fromBlob(newest.key(), newest.newest().blob()),
-                                    wrapping.stored(content, newest, newest.newest()).context()))
+                                    kms.service()
+                                            .fromBlob(
+                                                    newest.key(),
+                                                    newest.newest().blob()),
+                                    wrapping.stored(content, newest, newest.newest())
+                                            .context()))
                     .contains("2");
         }
     }
@@ -263,7 +266,8 @@ class StoreWrappingTest {
         CertificateEntry trusted = new CertificateEntry("a", Samples.CREATED, new byte[1]);
         kms.takeRequests();
 
-        assertThat(wrapping.rename(content, pointer, "b")).isEqualTo(new KeyPointer("b", Samples.CREATED, Watched.DATA));
+        assertThat(wrapping.rename(content, pointer, "b"))
+                .isEqualTo(new KeyPointer("b", Samples.CREATED, Watched.DATA));
         assertThat(wrapping.rename(content, trusted, "b"))
                 .isEqualTo(new CertificateEntry("b", Samples.CREATED, new byte[1]));
         assertThat(wrapping.rewrap(content, pointer, Watched.OTHER)).isSameAs(pointer);
@@ -279,8 +283,7 @@ class StoreWrappingTest {
         assertComesBack(
                 Samples.identity("EC", new ECGenParameterSpec("secp256k1"), "SHA256withECDSA"), "SHA256withECDSA");
         assertComesBack(Samples.identity("Ed25519", null, "Ed25519"), "Ed25519");
-        assertComesBack(
-                Samples.identity("ML-DSA-65", MLDSAParameterSpec.ml_dsa_65, "ML-DSA-65"), "ML-DSA-65");
+        assertComesBack(Samples.identity("ML-DSA-65", MLDSAParameterSpec.ml_dsa_65, "ML-DSA-65"), "ML-DSA-65");
     }
 
     private void assertComesBack(Identity identity, String signature) throws Exception {
@@ -306,8 +309,7 @@ class StoreWrappingTest {
 
     @Test
     void aPrivateKeyOfTheJdkIsOneAgain() throws Exception {
-        KeyPair pair =
-                KeyPairGenerator.getInstance("RSA", "SunRsaSign").generateKeyPair();
+        KeyPair pair = KeyPairGenerator.getInstance("RSA", "SunRsaSign").generateKeyPair();
         PrivateKeyEntry entry = wrapping.wrap(
                 content,
                 "tls",
@@ -335,8 +337,8 @@ class StoreWrappingTest {
             byte[] damaged = message.clone();
             damaged[i] ^= 1;
             others.add(changed(entry, "tls", entry.key(), entry.context(), "EC", damaged));
-            others.add(changed(
-                    entry, "tls", entry.key(), entry.context(), "EC", Arrays.copyOf(message, Math.max(1, i))));
+            others.add(
+                    changed(entry, "tls", entry.key(), entry.context(), "EC", Arrays.copyOf(message, Math.max(1, i))));
         }
 
         for (PrivateKeyEntry other : others) {
@@ -382,17 +384,12 @@ class StoreWrappingTest {
     void aPrivateKeyWithoutAnEncodedFormIsRefused() throws Exception {
         Identity identity = Samples.identity();
         kms.takeRequests();
-        assertThatThrownBy(() -> wrapping.wrap(
-                        content, "tls", Watched.DATA, Map.of(), new OpaqueKey(), identity.chain()))
+        assertThatThrownBy(
+                        () -> wrapping.wrap(content, "tls", Watched.DATA, Map.of(), new OpaqueKey(), identity.chain()))
                 .isInstanceOf(InvalidKeyException.class);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> wrapping.wrap(
-                        content,
-                        "tls",
-                        Watched.DATA,
-                        Map.of(),
-                        identity.key(),
-                        new Certificate[0]));
+                .isThrownBy(() ->
+                        wrapping.wrap(content, "tls", Watched.DATA, Map.of(), identity.key(), new Certificate[0]));
         assertThat(kms.takeRequests()).isEmpty();
     }
 
