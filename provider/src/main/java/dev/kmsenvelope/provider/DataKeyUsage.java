@@ -9,33 +9,35 @@ import java.util.stream.Collectors;
  */
 public enum DataKeyUsage {
     /** AES-GCM (NIST SP 800-38D): authenticated, of the same length but for the tag. */
-    AES_GCM("AES/GCM/NoPadding", true),
+    AES_GCM("AES/GCM/NoPadding", 1, true),
     /** AES-CBC with PKCS #7 padding (NIST SP 800-38A): not authenticated; for old code only. */
-    AES_CBC("AES/CBC/PKCS5Padding", false),
+    AES_CBC("AES/CBC/PKCS5Padding", 2, false),
     /** AES-CTR (NIST SP 800-38A): not authenticated; for old code only. */
-    AES_CTR("AES/CTR/NoPadding", false),
+    AES_CTR("AES/CTR/NoPadding", 3, false),
     /** AES key wrap (RFC 3394): keys whose length is a multiple of 8 bytes, from 16. */
-    AES_KW("AES/KW/NoPadding", true),
+    AES_KW("AES/KW/NoPadding", 4, true),
     /** AES key wrap with padding (RFC 5649): keys of any length. */
-    AES_KWP("AES/KWP/NoPadding", true),
+    AES_KWP("AES/KWP/NoPadding", 5, true),
     /** HMAC with SHA-224 (RFC 2104). */
-    HMAC_SHA224("HmacSHA224", true),
+    HMAC_SHA224("HmacSHA224", 6, true),
     /** HMAC with SHA-256 (RFC 2104). */
-    HMAC_SHA256("HmacSHA256", true),
+    HMAC_SHA256("HmacSHA256", 7, true),
     /** HMAC with SHA-384 (RFC 2104). */
-    HMAC_SHA384("HmacSHA384", true),
+    HMAC_SHA384("HmacSHA384", 8, true),
     /** HMAC with SHA-512 (RFC 2104). */
-    HMAC_SHA512("HmacSHA512", true);
+    HMAC_SHA512("HmacSHA512", 9, true);
 
     private static final String AES = "AES";
     private static final int MIN_HMAC_KEY = 16;
     private static final int MAX_HMAC_KEY = 64;
 
     private final String transformation;
+    private final int number;
     private final boolean authenticated;
 
-    DataKeyUsage(String transformation, boolean authenticated) {
+    DataKeyUsage(String transformation, int number, boolean authenticated) {
         this.transformation = transformation;
+        this.number = number;
         this.authenticated = authenticated;
     }
 
@@ -74,6 +76,11 @@ public enum DataKeyUsage {
      */
     public boolean accepts(int bytes) {
         return isHmac() ? bytes >= MIN_HMAC_KEY && bytes <= MAX_HMAC_KEY : bytes == 16 || bytes == 24 || bytes == 32;
+    }
+
+    /** Tells usages apart in the cache of data keys. */
+    int number() {
+        return number;
     }
 
     boolean isHmac() {

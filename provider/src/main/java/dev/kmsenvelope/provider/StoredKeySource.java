@@ -39,7 +39,7 @@ final class StoredKeySource {
         this.services = services;
         this.stored = stored;
         this.settings = settings;
-        this.use = DataKeyUse.ofStoredKey(stored.usage().ordinal(), stored.length());
+        this.use = DataKeyUse.ofStoredKey(stored.usage().number(), stored.length());
     }
 
     /**

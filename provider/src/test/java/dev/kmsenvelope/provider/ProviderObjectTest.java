@@ -132,13 +132,14 @@ class ProviderObjectTest {
     @ValueSource(
             strings = {
                 "AES",
-                "AES/CBC/PKCS5Padding",
+                "AES/CBC/NoPadding",
                 "AES/ECB/NoPadding",
-                "AES_128/GCM/NoPadding",
+                "AES_512/GCM/NoPadding",
+                "AES_128/CBC/NoPadding",
                 "Envelope/CBC/NoPadding",
                 "Envelope/ESDK/PKCS5Padding",
                 "AESWrap/CBC/NoPadding",
-                "AES/KW/NoPadding",
+                "AES/KW/PKCS5Padding",
                 "RSA"
             })
     void otherNames(String transformation) {

@@ -60,7 +60,7 @@ public final class StoredKeyHeapProgram {
         programs.get(1).services.close();
         KmsEnvelope.flushDataKeys();
         dump(directory.resolve(AFTER));
-        programs.forEach(program -> program.used.forEach(Object::hashCode)); // they are reachable up to here
+        java.lang.ref.Reference.reachabilityFence(programs);
     }
 
     private KmsStoredKey handle(DataKeyUsage usage) {
