@@ -3,6 +3,7 @@ package dev.kmsenvelope.keystore.file;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.SecretBytes;
 import dev.kmsenvelope.provider.DataKeyUsage;
@@ -12,6 +13,7 @@ import dev.kmsenvelope.spi.KeyServices;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -22,9 +24,14 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Clock;
 import java.time.ZoneOffset;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.crypto.digests.SHA256Digest;
+import org.bouncycastle.crypto.generators.HKDFBytesGenerator;
+import org.bouncycastle.crypto.params.HKDFParameters;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -141,6 +148,39 @@ class KnownFileTest {
                 .decrypt(stored.key(), services.main().fromBlob(stored.key(), stored.blob()), stored.context())) {
             return key.copy();
         }
+    }
+
+    @Test
+    @DisplayName("The code is that of the documentation, computed by BouncyCastle and the JDK alone")
+    void theCodeIsThatOfTheDocumentation() throws Exception {
+        List<String> lines = new String(known(), StandardCharsets.UTF_8).lines().toList();
+        String encrypted = lines.get(6).replaceAll("^ *\"encrypted-key\": \"|\"$", "");
+        EncryptionContext context = EncryptionContext.of(Map.of(
+                "kms-envelope-keystore",
+                Forge.ID,
+                "kms-envelope-kind",
+                "seal",
+                "kms-envelope-format",
+                "1",
+                "kms-envelope-generation",
+                "1"));
+        byte[] blob = Base64.getDecoder().decode(encrypted);
+        HKDFBytesGenerator hkdf = new HKDFBytesGenerator(new SHA256Digest());
+        try (SecretBytes sealKey =
+                services.main().decrypt(MASTER, services.main().fromBlob(MASTER, blob), context)) {
+            hkdf.init(new HKDFParameters(
+                    sealKey.copy(), null, "kms-envelope-keystore 1 mac".getBytes(StandardCharsets.US_ASCII)));
+        }
+        byte[] macKey = new byte[32];
+        hkdf.generateBytes(macKey, 0, 32);
+        Mac mac = Mac.getInstance("HmacSHA256", "SunJCE");
+        mac.init(new SecretKeySpec(macKey, "HmacSHA256"));
+        for (String line : lines.subList(0, lines.size() - 1)) {
+            mac.update((line + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+
+        assertThat(lines.get(lines.size() - 1))
+                .isEqualTo("mac " + Base64.getEncoder().encodeToString(mac.doFinal()));
     }
 
     @Test

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is sealed opens to the same, in the text that is documented, with the requests that are documented. */
 class StoreFormatTest {
 
+    private static final List<DataKeyUsage> USAGES = List.of(DataKeyUsage.values());
+
     @TempDir
     private Path directory;
 
@@ -179,7 +181,7 @@ class StoreFormatTest {
                         created,
                         key,
                         anyContext(random),
-                        DataKeyUsage.values()[random.nextInt(DataKeyUsage.values().length)],
+                        USAGES.get(random.nextInt(USAGES.size())),
                         32,
                         random.nextBoolean(),
                         1 + random.nextLong(1L << 32),

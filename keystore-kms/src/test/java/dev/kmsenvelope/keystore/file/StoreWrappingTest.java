@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.keystore.file.Samples.Identity;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KeyAdministration;
@@ -12,6 +13,9 @@ import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.kms.SecretBytes;
 import dev.kmsenvelope.provider.DataKeyUsage;
+import dev.kmsenvelope.provider.KeyPolicy;
+import dev.kmsenvelope.provider.KmsEnvelopeProvider;
+import dev.kmsenvelope.provider.KmsStoredKey;
 import dev.kmsenvelope.provider.StoredDataKey;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,6 +24,7 @@ import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.Signature;
 import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
@@ -29,6 +34,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import javax.crypto.Cipher;
+import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.jcajce.spec.MLDSAParameterSpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -410,6 +417,41 @@ class StoreWrappingTest {
         public byte[] getEncoded() {
             return null;
         }
+    }
+
+    @Test
+    @DisplayName("RULES 9: a handle to an entry does what the entry is for, and opens what its other versions wrote")
+    void handlesUseWhatEntriesHold() throws Exception {
+        Provider provider = new KmsEnvelopeProvider();
+        DataKeyEntry tokens = wrapping.addVersion(content, wrapRaw("tokens"));
+        for (DataKeyEntry.Version version : tokens.versions()) {
+            KmsStoredKey handle = KmsStoredKey.of(kms.services(), wrapping.stored(content, tokens, version), policy());
+            Cipher encrypting = Cipher.getInstance("AES/GCM/NoPadding", provider);
+            encrypting.init(Cipher.ENCRYPT_MODE, handle);
+            byte[] sealed = encrypting.doFinal(RAW);
+
+            Cipher plain = Cipher.getInstance("AES/GCM/NoPadding", "SunJCE");
+            SecretKeySpec raw = new SecretKeySpec(unwrap(content, tokens, version.number()), "AES");
+            plain.init(Cipher.DECRYPT_MODE, raw, encrypting.getParameters());
+            assertThat(plain.doFinal(sealed)).isEqualTo(RAW);
+            assertThatThrownBy(() ->
+                            Cipher.getInstance("AES/CTR/NoPadding", provider).init(Cipher.ENCRYPT_MODE, handle))
+                    .isInstanceOf(InvalidKeyException.class);
+        }
+    }
+
+    @Test
+    void aHandleToAnEntryOutOfItsPlaceDoesNotWork() throws Exception {
+        DataKeyEntry tokens = wrapRaw("tokens");
+        KmsStoredKey handle = KmsStoredKey.of(
+                kms.services(), wrapping.stored(StoreContent.create(), tokens, tokens.newest()), policy());
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding", new KmsEnvelopeProvider());
+
+        assertThatThrownBy(() -> cipher.init(Cipher.ENCRYPT_MODE, handle)).isInstanceOf(InvalidKeyException.class);
+    }
+
+    private static KeyPolicy policy() {
+        return KeyPolicy.of(Configuration.empty(), KeyId.of("tokens"));
     }
 
     private interface Step {
