@@ -147,12 +147,14 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
 
     @Override
     public Certificate @Nullable [] engineGetCertificateChain(String alias) {
-        return find(alias).map(EntryView::chain).orElse(null);
+        EntryView entry = find(alias).orElse(null);
+        return entry == null ? null : entry.chain();
     }
 
     @Override
     public @Nullable Certificate engineGetCertificate(String alias) {
-        return find(alias).map(EntryView::certificate).orElse(null);
+        EntryView entry = find(alias).orElse(null);
+        return entry == null ? null : entry.certificate();
     }
 
     @Override

@@ -120,7 +120,8 @@ final class LoadedKeyStore {
         if (key instanceof SecretKey secret) {
             return new SecretKeyEntry(secret, attributes);
         }
-        Certificate[] chain = find(alias).map(EntryView::chain).orElse(null);
+        EntryView view = find(alias).orElse(null);
+        Certificate[] chain = view == null ? null : view.chain();
         if (chain == null) {
             return null;
         }

@@ -58,12 +58,14 @@ final class PointerView implements EntryView {
 
     @Override
     public Certificate @Nullable [] chain() {
-        return target().map(EntryView::chain).orElse(null);
+        EntryView target = target().orElse(null);
+        return target == null ? null : target.chain();
     }
 
     @Override
     public @Nullable Certificate certificate() {
-        return target().map(EntryView::certificate).orElse(null);
+        EntryView target = target().orElse(null);
+        return target == null ? null : target.certificate();
     }
 
     @Override
