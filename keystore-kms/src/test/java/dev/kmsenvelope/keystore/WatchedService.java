@@ -48,13 +48,11 @@ final class WatchedService {
 
     @SuppressWarnings("ReferenceEquality") // what equality of a proxy means
     private Object answer(Object proxy, KeyService local, Method method, Object[] arguments) throws Throwable {
-        switch (method.getName()) {
-            case "equals":
-                return proxy == arguments[0];
-            case "hashCode":
-                return System.identityHashCode(proxy);
-            default:
-                break;
+        if (method.getName().equals("equals")) {
+            return proxy == arguments[0];
+        }
+        if (method.getName().equals("hashCode")) {
+            return System.identityHashCode(proxy);
         }
         if (REQUESTS.contains(method.getName())) {
             requests.add(method.getName());
