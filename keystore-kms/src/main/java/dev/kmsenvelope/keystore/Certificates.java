@@ -63,8 +63,8 @@ final class Certificates {
     /** It gives null for bytes that it takes for the end of a list, and has unchecked exceptions for some others. */
     private static X509Certificate decodeByBouncyCastle(byte[] encoded) throws CertificateException {
         try {
-            X509Certificate certificate = (X509Certificate)
-                    CertificateFactory.getInstance("X.509", new BouncyCastleProvider())
+            X509Certificate certificate =
+                    (X509Certificate) CertificateFactory.getInstance("X.509", new BouncyCastleProvider())
                             .generateCertificate(new ByteArrayInputStream(encoded));
             if (certificate != null) {
                 return certificate;

@@ -88,8 +88,8 @@ final class EntryAttributes {
                 .orElse(StoredDataKey.DEFAULT_MAX_MESSAGES);
     }
 
-    private static <T> Optional<T> parsed(
-            Set<Entry.Attribute> attributes, String name, Function<String, T> parser) throws KeyStoreException {
+    private static <T> Optional<T> parsed(Set<Entry.Attribute> attributes, String name, Function<String, T> parser)
+            throws KeyStoreException {
         Optional<String> value = find(attributes, name);
         try {
             return value.map(parser);

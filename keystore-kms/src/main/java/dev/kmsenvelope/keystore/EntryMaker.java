@@ -67,11 +67,7 @@ final class EntryMaker {
      * @throws dev.kmsenvelope.kms.KmsException if the service fails
      */
     StoreEntry key(
-            StoreContent in,
-            String alias,
-            Key key,
-            Certificate @Nullable [] chain,
-            Set<Entry.Attribute> attributes)
+            StoreContent in, String alias, Key key, Certificate @Nullable [] chain, Set<Entry.Attribute> attributes)
             throws KeyStoreException {
         try {
             if (key instanceof KmsSecretKey handle) {
@@ -122,8 +118,7 @@ final class EntryMaker {
     }
 
     /** One's own entry is renamed with all its versions, in the service; another file's key is wrapped anew, here. */
-    private StoreEntry storedKey(
-            StoreContent in, String alias, KmsStoredKey handle, Set<Entry.Attribute> attributes)
+    private StoreEntry storedKey(StoreContent in, String alias, KmsStoredKey handle, Set<Entry.Attribute> attributes)
             throws GeneralSecurityException {
         if (in.find(handle.name()).orElse(null) instanceof DataKeyEntry own
                 && new DataKeyView(in, own, own.newest(), keys).handle().equals(handle)) {

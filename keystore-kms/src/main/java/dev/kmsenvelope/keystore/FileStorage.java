@@ -57,8 +57,7 @@ final class FileStorage {
      * @throws dev.kmsenvelope.keystore.file.StoreFileException if it is not a keystore file of the pinned key
      * @throws dev.kmsenvelope.kms.KmsException if the service fails
      */
-    static FileStorage open(
-            KeyService service, PinnedKey pinned, long minGeneration, byte[] bytes, @Nullable Path file)
+    static FileStorage open(KeyService service, PinnedKey pinned, long minGeneration, byte[] bytes, @Nullable Path file)
             throws IOException {
         StoreContent content = new StoreSeal(service, pinned.toOpen(), minGeneration).open(bytes);
         return new FileStorage(service, pinned, minGeneration, file, content, bytes);
@@ -96,8 +95,8 @@ final class FileStorage {
         boolean replaces = bytes != null && (path.equals(file) || Files.exists(path));
         byte[] before = replaces ? bytes : null;
         if (!replaces && Files.exists(path)) {
-            throw new IOException("there is a file " + path + " already, which was not loaded: load it and add to it, or"
-                    + " remove it first");
+            throw new IOException("there is a file " + path
+                    + " already, which was not loaded: load it and add to it, or" + " remove it first");
         }
         byte[] sealed = seal(entries);
         StoreFile.at(path).write(before, sealed);

@@ -47,10 +47,7 @@ final class KeyStoreLoader {
             requireValid(all);
             KeyStoreSettings ours = KeyStoreSettings.of(all);
             return open(
-                    SharedServices.open(all),
-                    all,
-                    file == null ? ours : ours.withFile(file),
-                    isFile ? stream : null);
+                    SharedServices.open(all), all, file == null ? ours : ours.withFile(file), isFile ? stream : null);
         } catch (KmsException e) {
             throw new IOException("the KMS keystore cannot be opened: " + e.getMessage(), e);
         }

@@ -59,8 +59,7 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
     }
 
     /** Loads it with services that are open already. */
-    void use(KeyServices services, Configuration configuration, Duration refresh)
-            throws IOException {
+    void use(KeyServices services, Configuration configuration, Duration refresh) throws IOException {
         KeyStoreSettings settings = KeyStoreSettings.of(configuration);
         loaded = KeyStoreLoader.open(services, configuration, settings.withRefresh(refresh), null);
     }
@@ -205,7 +204,9 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
 
     @Override
     public void engineSetCertificateEntry(String alias, @Nullable Certificate certificate) throws KeyStoreException {
-        if (find(alias).filter(entry -> !entry.holds(TrustedCertificateEntry.class)).isPresent()
+        if (find(alias)
+                        .filter(entry -> !entry.holds(TrustedCertificateEntry.class))
+                        .isPresent()
                 && loaded().isInFile(alias)) {
             throw new KeyStoreException("the entry '" + alias + "' is a key; delete it first");
         }

@@ -109,9 +109,7 @@ final class LiveEntries {
         public boolean holds(Class<? extends Entry> type) {
             return type == PrivateKeyEntry.class
                     ? privateEntry().isPresent()
-                    : type == SecretKeyEntry.class
-                            && isKey()
-                            && privateEntry().isEmpty();
+                    : type == SecretKeyEntry.class && isKey() && privateEntry().isEmpty();
         }
 
         @Override

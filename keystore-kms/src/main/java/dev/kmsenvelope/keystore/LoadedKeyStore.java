@@ -37,8 +37,7 @@ final class LoadedKeyStore {
     private final Warnings warnings = new Warnings(LoadedKeyStore.class);
     private final Object changes = new Object();
 
-    LoadedKeyStore(
-            LiveEntries live, boolean showsLive, FileEntries file, EntryMaker maker, FileStorage storage) {
+    LoadedKeyStore(LiveEntries live, boolean showsLive, FileEntries file, EntryMaker maker, FileStorage storage) {
         this.live = live;
         this.showsLive = showsLive;
         this.file = file;
@@ -61,7 +60,8 @@ final class LoadedKeyStore {
         Set<String> all = new LinkedHashSet<>(ofFile);
         for (String alias : liveAliases(!ofFile.isEmpty())) {
             if (!all.add(alias)) {
-                warnings.warn("the alias '" + alias + "' of the key service is hidden by an entry of the keystore file");
+                warnings.warn(
+                        "the alias '" + alias + "' of the key service is hidden by an entry of the keystore file");
             }
         }
         return all;
@@ -161,11 +161,13 @@ final class LoadedKeyStore {
 
     private void requireChangeable(String alias) throws KeyStoreException {
         if (FileEntries.isVersion(alias)) {
-            throw new KeyStoreException("'" + alias + "' names a version of a data key, which is not changed by itself");
+            throw new KeyStoreException(
+                    "'" + alias + "' names a version of a data key, which is not changed by itself");
         }
         if (!isInFile(alias) && showsLive && live.findQuietly(alias).isPresent()) {
-            throw new KeyStoreException("'" + alias + "' is a key of the key service, where a KMS keystore is read-only;"
-                    + " such keys are created and deleted in the service, for the local one with 'kms-envelope key'");
+            throw new KeyStoreException(
+                    "'" + alias + "' is a key of the key service, where a KMS keystore is read-only;"
+                            + " such keys are created and deleted in the service, for the local one with 'kms-envelope key'");
         }
     }
 
@@ -208,10 +210,11 @@ final class LoadedKeyStore {
     void requireSaved() throws IOException {
         synchronized (changes) {
             if (storage.isUnsaved(file)) {
-                throw new IOException("the KMS keystore has entries that are not stored, and nowhere to store them: give a"
-                        + " file (keytool -keystore FILE, KeyStore.store with a stream or with a KmsLoadStoreParameter);"
-                        + " keys of the service itself are created and deleted there, for the local one with"
-                        + " 'kms-envelope key'");
+                throw new IOException(
+                        "the KMS keystore has entries that are not stored, and nowhere to store them: give a"
+                                + " file (keytool -keystore FILE, KeyStore.store with a stream or with a KmsLoadStoreParameter);"
+                                + " keys of the service itself are created and deleted there, for the local one with"
+                                + " 'kms-envelope key'");
             }
         }
     }

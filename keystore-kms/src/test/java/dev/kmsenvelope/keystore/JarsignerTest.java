@@ -82,7 +82,8 @@ class JarsignerTest {
 
     @Test
     void anAliasThatIsNotThereIsSaid() throws Exception {
-        Result result = JdkTool.jarsigner(home, file.toString()).fail(jar("none").toString(), "none");
+        Result result =
+                JdkTool.jarsigner(home, file.toString()).fail(jar("none").toString(), "none");
 
         assertThat(result.out()).contains("Certificate chain not found for: none");
     }

@@ -94,7 +94,8 @@ class KeyStoreFileStoreTest {
         keyStore.store(new ByteArrayOutputStream(), null);
 
         try (KeyService service = Backends.openService(Fixture.settings(home))) {
-            assertThat(service.describe(KeyId.of("alias/kms-envelope-keystore"))).isNotNull();
+            assertThat(service.describe(KeyId.of("alias/kms-envelope-keystore")))
+                    .isNotNull();
         }
     }
 
@@ -133,8 +134,7 @@ class KeyStoreFileStoreTest {
 
         KeyStore withLive =
                 Fixture.load("local.directory = " + home + "\nkeystore.live = true\nkeystore.file = " + file);
-        assertThat(Collections.list(withLive.aliases()))
-                .containsExactly("tokens", "alias/kms-envelope-keystore");
+        assertThat(Collections.list(withLive.aliases())).containsExactly("tokens", "alias/kms-envelope-keystore");
     }
 
     @Test
@@ -208,9 +208,7 @@ class KeyStoreFileStoreTest {
         keyStore.setKeyEntry("two", AES, null, null);
 
         for (ThrowingCallable nowhere :
-                new ThrowingCallable[] {
-                    () -> keyStore.store(null, PASSWORD), () -> keyStore.store(null)
-                }) {
+                new ThrowingCallable[] {() -> keyStore.store(null, PASSWORD), () -> keyStore.store(null)}) {
             assertThatThrownBy(nowhere)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("not stored")
@@ -251,8 +249,7 @@ class KeyStoreFileStoreTest {
 
         assertThatThrownBy(() -> second.store(new KmsLoadStoreParameter(settings)))
                 .isInstanceOfSatisfying(
-                        StoreFileException.class,
-                        e -> assertThat(e.reason()).isEqualTo(Reason.CHANGED_MEANWHILE));
+                        StoreFileException.class, e -> assertThat(e.reason()).isEqualTo(Reason.CHANGED_MEANWHILE));
         assertThat(Collections.list(load().aliases())).containsExactly("one", "first");
     }
 
@@ -429,7 +426,8 @@ class KeyStoreFileStoreTest {
             }
         };
 
-        assertThat(new KmsKeyStoreSpi(Configuration::empty).engineProbe(endless)).isFalse();
+        assertThat(new KmsKeyStoreSpi(Configuration::empty).engineProbe(endless))
+                .isFalse();
         assertThat(read[0]).isBetween(1, 64);
     }
 
@@ -443,8 +441,7 @@ class KeyStoreFileStoreTest {
 
         assertThatThrownBy(this::load)
                 .isInstanceOfSatisfying(
-                        StoreFileException.class,
-                        e -> assertThat(e.reason()).isEqualTo(Reason.NOT_A_KEYSTORE));
+                        StoreFileException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NOT_A_KEYSTORE));
         assertThatThrownBy(() -> KeyStore.getInstance(file.toFile(), PASSWORD)).isInstanceOf(KeyStoreException.class);
     }
 }

@@ -205,8 +205,7 @@ class KeyStoreFileTest {
                 "PBE     | 16 | data key is used for",
             })
     void aKeyOfAnotherKindIsRefused(String algorithm, int length, String text) {
-        assertThatThrownBy(
-                        () -> keyStore.setKeyEntry("x", new SecretKeySpec(new byte[length], algorithm), null, null))
+        assertThatThrownBy(() -> keyStore.setKeyEntry("x", new SecretKeySpec(new byte[length], algorithm), null, null))
                 .isInstanceOf(KeyStoreException.class)
                 .hasMessageContaining(text);
     }
@@ -328,7 +327,8 @@ class KeyStoreFileTest {
 
         KeyStore again = reloaded(keyStore);
 
-        assertThat(Collections.list(again.aliases())).containsExactly("Gr\u00fc\u00dfe an Alle", "gr\u00fc\u00dfe an alle");
+        assertThat(Collections.list(again.aliases()))
+                .containsExactly("Gr\u00fc\u00dfe an Alle", "gr\u00fc\u00dfe an alle");
         assertThat(again.containsAlias("GR\u00dc\u00dfE AN ALLE")).isFalse();
         assertThat(decryptByJdk(seal(again.getKey("Gr\u00fc\u00dfe an Alle", null))))
                 .isEqualTo(Fixture.TEXT);
@@ -521,7 +521,9 @@ class KeyStoreFileTest {
         KeyStore again = reloaded(live);
 
         assertThat(Collections.list(again.aliases())).containsExactly("orders", "signing", "mac");
-        assertThat(again.getKey("alias/orders", null)).as("live aliases are not shown").isNull();
+        assertThat(again.getKey("alias/orders", null))
+                .as("live aliases are not shown")
+                .isNull();
         Key orders = again.getKey("orders", null);
         assertThat(orders).isInstanceOf(KmsSecretKey.class);
         assertThat(Fixture.open(live.getKey("alias/orders", null), Fixture.seal(orders)))
@@ -637,15 +639,14 @@ class KeyStoreFileTest {
         keyStore.store(file, null);
         Path path = Files.write(home.resolve("store.kms"), file.toByteArray());
 
-        KeyStore limited = Fixture.load("local.directory = " + home + "\nkeystore.file = " + path
-                + "\nkey.tokens.usage = decrypt");
+        KeyStore limited = Fixture.load(
+                "local.directory = " + home + "\nkeystore.file = " + path + "\nkey.tokens.usage = decrypt");
         assertThatThrownBy(() -> seal(limited.getKey("tokens", null))).isInstanceOf(InvalidKeyException.class);
 
-        KeyStore impossible = Fixture.load("local.directory = " + home + "\nkeystore.file = " + path
-                + "\nkey.tokens.context.a = b");
+        KeyStore impossible =
+                Fixture.load("local.directory = " + home + "\nkeystore.file = " + path + "\nkey.tokens.context.a = b");
         assertThat(impossible.containsAlias("tokens")).isTrue();
         assertThat(impossible.isKeyEntry("tokens")).isFalse();
-        assertThatThrownBy(() -> impossible.getKey("tokens", null))
-                .isInstanceOf(UnrecoverableKeyException.class);
+        assertThatThrownBy(() -> impossible.getKey("tokens", null)).isInstanceOf(UnrecoverableKeyException.class);
     }
 }

@@ -71,8 +71,7 @@ class KeytoolFileTest {
 
     @Test
     void makesListsRenamesAndDeletesSecretKeys() throws Exception {
-        keytool()
-                .run("-genseckey", "-alias", "tokens", "-keyalg", "AES", "-keysize", "256", "-keypass", "changeit");
+        keytool().run("-genseckey", "-alias", "tokens", "-keyalg", "AES", "-keysize", "256", "-keypass", "changeit");
         keytool()
                 .run("-genseckey", "-alias", "mac", "-keyalg", "HmacSHA256", "-keysize", "256", "-keypass", "changeit");
         assertThat(Files.readString(file)).startsWith("kms-envelope-keystore 1\n");
@@ -95,8 +94,7 @@ class KeytoolFileTest {
         KeyStore keyStore = load();
         assertThat(Collections.list(keyStore.aliases())).containsExactly("renamed");
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding", Fixture.PROVIDER);
-        cipher.init(
-                Cipher.DECRYPT_MODE, keyStore.getKey("renamed", null), new GCMParameterSpec(128, new byte[12]));
+        cipher.init(Cipher.DECRYPT_MODE, keyStore.getKey("renamed", null), new GCMParameterSpec(128, new byte[12]));
         assertThat(cipher.doFinal(sealed)).isEqualTo(Fixture.TEXT);
         assertThat(keytool().fail("-delete", "-alias", "RENAMED").out()).contains("does not exist");
     }
@@ -112,8 +110,7 @@ class KeytoolFileTest {
         Path authority = home.resolve("ca.pem");
 
         keytool().run("-certreq", "-alias", "tls", "-file", request.toString());
-        keytool()
-                .run("-gencert", "-alias", "ca", "-infile", request.toString(), "-outfile", reply.toString(), "-rfc");
+        keytool().run("-gencert", "-alias", "ca", "-infile", request.toString(), "-outfile", reply.toString(), "-rfc");
         keytool().run("-importcert", "-noprompt", "-alias", "tls", "-file", reply.toString());
         keytool().run("-exportcert", "-rfc", "-alias", "ca", "-file", authority.toString());
         keytool().run("-importcert", "-noprompt", "-alias", "trusted", "-file", authority.toString());

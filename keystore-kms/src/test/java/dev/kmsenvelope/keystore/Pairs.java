@@ -3,8 +3,8 @@ package dev.kmsenvelope.keystore;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.spec.ECGenParameterSpec;
 import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Date;
@@ -39,8 +39,7 @@ final class Pairs {
         return certificate(pair, name, pair, name);
     }
 
-    static X509Certificate certificate(KeyPair pair, String name, KeyPair issuer, String issuerName)
-            throws Exception {
+    static X509Certificate certificate(KeyPair pair, String name, KeyPair issuer, String issuerName) throws Exception {
         String algorithm = switch (issuer.getPrivate().getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";
             case "EC" -> "SHA256withECDSA";
