@@ -33,6 +33,7 @@ import org.bouncycastle.cms.jcajce.JceCMSContentEncryptorBuilder;
 import org.bouncycastle.cms.jcajce.JceKEKRecipientInfoGenerator;
 import org.bouncycastle.cms.jcajce.JceKeyTransEnvelopedRecipient;
 import org.bouncycastle.cms.jcajce.JceKeyTransRecipientInfoGenerator;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.jcajce.JcaAlgorithmParametersConverter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
@@ -58,17 +59,24 @@ class BouncyCastleTest {
 
     @Check(what = "CMS signed data, SHA256withRSA", key = HeldKey.SERVICE_RSA)
     void signedByRsa(Trial trial, TestKeys keys) throws Exception {
-        trial.works(() -> signAndVerify("SHA256withRSA", keys.rsa()));
+        trial.works(() -> signAndVerify("SHA256withRSA", keys.rsa(), new JcaSimpleSignerInfoVerifierBuilder()));
     }
 
     @Check(what = "CMS signed data, SHA256withRSAandMGF1", key = HeldKey.SERVICE_RSA)
     void signedByPss(Trial trial, TestKeys keys) throws Exception {
-        trial.works(() -> signAndVerify("SHA256withRSAandMGF1", keys.rsa()));
+        trial.worksWith(
+                "`setProvider(new BouncyCastleProvider())` of the verifier; the JDK has no such name",
+                InvalidKeyException.class,
+                () -> signAndVerify("SHA256withRSAandMGF1", keys.rsa(), new JcaSimpleSignerInfoVerifierBuilder()),
+                () -> signAndVerify(
+                        "SHA256withRSAandMGF1",
+                        keys.rsa(),
+                        new JcaSimpleSignerInfoVerifierBuilder().setProvider(new BouncyCastleProvider())));
     }
 
     @Check(what = "CMS signed data, SHA256withECDSA", key = HeldKey.SERVICE_EC)
     void signedByEc(Trial trial, TestKeys keys) throws Exception {
-        trial.works(() -> signAndVerify("SHA256withECDSA", keys.ec()));
+        trial.works(() -> signAndVerify("SHA256withECDSA", keys.ec(), new JcaSimpleSignerInfoVerifierBuilder()));
     }
 
     @Check(what = "CMS enveloped data, RSA-OAEP with SHA-256", key = HeldKey.SERVICE_RSA)
@@ -89,7 +97,7 @@ class BouncyCastleTest {
         trial.cannot(
                 "this padding is not offered for decryption",
                 InvalidKeyException.class,
-                "",
+                "No installed provider supports this key",
                 () -> open(message, inbox.getPrivateKey()));
     }
 
@@ -98,7 +106,7 @@ class BouncyCastleTest {
         trial.cannot(
                 "asks for the key's length, by `getEncoded()`",
                 NullPointerException.class,
-                "",
+                "getEncoded()",
                 () -> envelop(new JceKEKRecipientInfoGenerator(new byte[] {1}, keys.aes())));
     }
 
@@ -109,7 +117,8 @@ class BouncyCastleTest {
         certificate.verify(key.getCertificate().getPublicKey());
     }
 
-    private static void signAndVerify(String algorithm, PrivateKeyEntry key) throws Exception {
+    private static void signAndVerify(
+            String algorithm, PrivateKeyEntry key, JcaSimpleSignerInfoVerifierBuilder verifier) throws Exception {
         CMSSignedDataGenerator generator = new CMSSignedDataGenerator();
         generator.addSignerInfoGenerator(
                 new JcaSignerInfoGeneratorBuilder(new JcaDigestCalculatorProviderBuilder().build())
@@ -120,8 +129,7 @@ class BouncyCastleTest {
                 .getEncoded();
         CMSSignedData parsed = new CMSSignedData(message);
         SignerInformation signer = parsed.getSignerInfos().iterator().next();
-        assertThat(signer.verify(new JcaSimpleSignerInfoVerifierBuilder()
-                        .build(key.getCertificate().getPublicKey())))
+        assertThat(signer.verify(verifier.build(key.getCertificate().getPublicKey())))
                 .isTrue();
         assertThat(parsed.getSignedContent().getContent()).isEqualTo(Texts.bytes());
     }

@@ -44,13 +44,13 @@ class CommonsCryptoTest {
         trial.cannot(
                 "AES/CTR is not offered for keys of a service",
                 InvalidKeyException.class,
-                "",
+                "RAW bytes needed",
                 () -> writeCounterMode(keys.aes()));
     }
 
     private static void writeCounterMode(SecretKey key) throws IOException {
-        try (CryptoOutputStream out =
-                new CryptoOutputStream("AES/CTR/NoPadding", jce(), new ByteArrayOutputStream(), key, new IvParameterSpec(new byte[16]))) {
+        try (CryptoOutputStream out = new CryptoOutputStream(
+                "AES/CTR/NoPadding", jce(), new ByteArrayOutputStream(), key, new IvParameterSpec(new byte[16]))) {
             out.write(Texts.bytes());
         }
     }

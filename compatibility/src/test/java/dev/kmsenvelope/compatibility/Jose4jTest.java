@@ -37,7 +37,7 @@ class Jose4jTest {
         trial.cannot(
                 "asks for the key's bytes, by `getEncoded()`",
                 NullPointerException.class,
-                "",
+                "rawCek",
                 () -> encrypt(KeyManagementAlgorithmIdentifiers.DIRECT, keys.aes()));
     }
 

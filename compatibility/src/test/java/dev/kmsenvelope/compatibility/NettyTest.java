@@ -26,6 +26,7 @@ import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.KeyStore;
+import java.security.KeyStoreException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.concurrent.TimeUnit;
@@ -41,13 +42,19 @@ class NettyTest {
     @Check(what = "server, TLS 1.2 and 1.3", key = HeldKey.SERVICE_RSA)
     void serverWithRsa(Trial trial, TestKeys keys) throws Exception {
         trial.worksWith(
-                SETTING, Exception.class, () -> serveKey(keys, TlsKey.RSA), () -> serveKeyManager(keys, TlsKey.RSA));
+                SETTING,
+                KeyStoreException.class,
+                () -> serveKey(keys, TlsKey.RSA),
+                () -> serveKeyManager(keys, TlsKey.RSA));
     }
 
     @Check(what = "server, TLS 1.2 and 1.3", key = HeldKey.SERVICE_EC)
     void serverWithEc(Trial trial, TestKeys keys) throws Exception {
         trial.worksWith(
-                SETTING, Exception.class, () -> serveKey(keys, TlsKey.EC), () -> serveKeyManager(keys, TlsKey.EC));
+                SETTING,
+                KeyStoreException.class,
+                () -> serveKey(keys, TlsKey.EC),
+                () -> serveKeyManager(keys, TlsKey.EC));
     }
 
     private static void serveKey(TestKeys keys, TlsKey key) throws Exception {

@@ -17,6 +17,7 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.HashMap;
 import java.util.Map;
+import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
@@ -47,7 +48,7 @@ class SpringBootTest {
     void applicationWithRsa(Trial trial, TestKeys keys) throws Exception {
         trial.worksWith(
                 "`server.ssl.key-alias`" + FIRST_KEY,
-                Exception.class,
+                SSLHandshakeException.class,
                 () -> serve(keys.certificate(TlsKey.RSA), keyStore("KMS", keys.file(TlsKey.RSA))),
                 () -> serve(
                         keys.certificate(TlsKey.RSA),
@@ -58,7 +59,7 @@ class SpringBootTest {
     void applicationWithEc(Trial trial, TestKeys keys) throws Exception {
         trial.worksWith(
                 "`server.ssl.key-alias`" + FIRST_KEY,
-                Exception.class,
+                SSLHandshakeException.class,
                 () -> serve(keys.certificate(TlsKey.EC), keyStore("KMS", keys.file(TlsKey.EC))),
                 () -> serve(
                         keys.certificate(TlsKey.EC),
@@ -70,7 +71,7 @@ class SpringBootTest {
         String alias = "spring.ssl.bundle.jks.web.key.alias";
         trial.worksWith(
                 "`spring.ssl.bundle.jks.NAME.key.alias`" + FIRST_KEY,
-                Exception.class,
+                SSLHandshakeException.class,
                 () -> serve(keys.certificate(TlsKey.RSA), bundle(keys.file(TlsKey.RSA))),
                 () -> serve(keys.certificate(TlsKey.RSA), with(bundle(keys.file(TlsKey.RSA)), alias)));
     }

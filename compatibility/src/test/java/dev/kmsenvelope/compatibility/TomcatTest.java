@@ -8,6 +8,7 @@ import dev.kmsenvelope.compatibility.report.Program;
 import dev.kmsenvelope.compatibility.report.Trial;
 import java.nio.file.Path;
 import java.util.Optional;
+import javax.net.ssl.SSLHandshakeException;
 import org.apache.catalina.Context;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
@@ -24,7 +25,7 @@ class TomcatTest {
     void serverWithRsa(Trial trial, TestKeys keys) throws Exception {
         trial.worksWith(
                 SETTING,
-                Exception.class,
+                SSLHandshakeException.class,
                 () -> serve(keys, TlsKey.RSA, Optional.empty()),
                 () -> serve(keys, TlsKey.RSA, Optional.of(TestKeys.TLS_ALIAS)));
     }
@@ -33,7 +34,7 @@ class TomcatTest {
     void serverWithEc(Trial trial, TestKeys keys) throws Exception {
         trial.worksWith(
                 SETTING,
-                Exception.class,
+                SSLHandshakeException.class,
                 () -> serve(keys, TlsKey.EC, Optional.empty()),
                 () -> serve(keys, TlsKey.EC, Optional.of(TestKeys.TLS_ALIAS)));
     }
