@@ -23,7 +23,7 @@ final class PssProgram {
     /** As the page has it. */
     static final String SETTING = "`" + PREFERENCE + "`";
 
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int PATIENCE_SECONDS = 180;
 
     private PssProgram() {}
 

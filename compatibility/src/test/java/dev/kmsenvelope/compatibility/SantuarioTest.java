@@ -10,16 +10,21 @@ import dev.kmsenvelope.compatibility.report.Trial;
 import java.io.StringReader;
 import java.security.Key;
 import java.security.KeyStore.PrivateKeyEntry;
+import java.security.PublicKey;
 import javax.crypto.KeyGenerator;
 import javax.crypto.SecretKey;
+import javax.xml.crypto.dsig.XMLSignatureFactory;
+import javax.xml.crypto.dsig.dom.DOMValidateContext;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.apache.xml.security.Init;
+import org.apache.xml.security.algorithms.MessageDigestAlgorithm;
 import org.apache.xml.security.encryption.EncryptedData;
 import org.apache.xml.security.encryption.EncryptedKey;
 import org.apache.xml.security.encryption.XMLCipher;
 import org.apache.xml.security.keys.KeyInfo;
 import org.apache.xml.security.signature.XMLSignature;
 import org.apache.xml.security.transforms.Transforms;
+import org.apache.xml.security.utils.Constants;
 import org.apache.xml.security.utils.EncryptionConstants;
 import org.junit.jupiter.api.BeforeAll;
 import org.w3c.dom.Document;
@@ -71,12 +76,12 @@ class SantuarioTest {
 
     @Check(what = "XML signature, rsa-sha256", key = HeldKey.SERVICE_RSA)
     void signatureByRsa(Trial trial, TestKeys keys) throws Exception {
-        trial.works(() -> signAndVerify(XMLSignature.ALGO_ID_SIGNATURE_RSA_SHA256, keys.rsa()));
+        signAndVerify(trial, XMLSignature.ALGO_ID_SIGNATURE_RSA_SHA256, keys.rsa());
     }
 
     @Check(what = "XML signature, ecdsa-sha256", key = HeldKey.SERVICE_EC)
     void signatureByEc(Trial trial, TestKeys keys) throws Exception {
-        trial.works(() -> signAndVerify(XMLSignature.ALGO_ID_SIGNATURE_ECDSA_SHA256, keys.ec()));
+        signAndVerify(trial, XMLSignature.ALGO_ID_SIGNATURE_ECDSA_SHA256, keys.ec());
     }
 
     private static void wrapAndOpen(XMLCipher wrapping, Key unwrappingKey) throws Exception {
@@ -106,20 +111,34 @@ class SantuarioTest {
         assertThat(card(document).getTextContent()).isEqualTo(Texts.TEXT);
     }
 
-    private static void signAndVerify(String algorithm, PrivateKeyEntry key) throws Exception {
+    private static void signAndVerify(Trial trial, String algorithm, PrivateKeyEntry key) throws Exception {
+        PublicKey publicKey = key.getCertificate().getPublicKey();
         Document document = document();
-        XMLSignature signature = new XMLSignature(document, "", algorithm);
-        document.getDocumentElement().appendChild(signature.getElement());
-        Transforms transforms = new Transforms(document);
-        transforms.addTransform(Transforms.TRANSFORM_ENVELOPED_SIGNATURE);
-        signature.addDocument("", transforms, "http://www.w3.org/2001/04/xmlenc#sha256");
-        signature.sign(key.getPrivateKey());
-        XMLSignature parsed = new XMLSignature(signature.getElement(), "");
-        assertThat(parsed.checkSignatureValue(key.getCertificate().getPublicKey()))
-                .isTrue();
-        card(document).setTextContent("changed");
-        assertThat(parsed.checkSignatureValue(key.getCertificate().getPublicKey()))
-                .isFalse();
+        trial.works(() -> {
+            XMLSignature signature = new XMLSignature(document, "", algorithm);
+            document.getDocumentElement().appendChild(signature.getElement());
+            Transforms transforms = new Transforms(document);
+            transforms.addTransform(Transforms.TRANSFORM_ENVELOPED_SIGNATURE);
+            signature.addDocument("", transforms, MessageDigestAlgorithm.ALGO_ID_DIGEST_SHA256);
+            signature.sign(key.getPrivateKey());
+            assertThat(new XMLSignature(signature.getElement(), "").checkSignatureValue(publicKey))
+                    .isTrue();
+        });
+        trial.alsoOpenedBy("JDK", () -> {
+            assertThat(isValidToTheJdk(document, publicKey)).isTrue();
+            card(document).setTextContent("changed");
+            assertThat(isValidToTheJdk(document, publicKey)).isFalse();
+        });
+    }
+
+    private static boolean isValidToTheJdk(Document document, PublicKey publicKey) throws Exception {
+        DOMValidateContext context = new DOMValidateContext(
+                publicKey,
+                document.getElementsByTagNameNS(Constants.SignatureSpecNS, "Signature")
+                        .item(0));
+        return XMLSignatureFactory.getInstance("DOM")
+                .unmarshalXMLSignature(context)
+                .validate(context);
     }
 
     private static Document document() throws Exception {

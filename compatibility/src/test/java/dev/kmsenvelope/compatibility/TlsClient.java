@@ -19,7 +19,7 @@ final class TlsClient {
     static final List<String> PROTOCOLS = List.of("TLSv1.2", "TLSv1.3");
 
     private static final String REQUEST = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    private static final int PATIENCE_MILLISECONDS = 30_000;
+    private static final int PATIENCE_MILLISECONDS = 180_000;
 
     private TlsClient() {}
 
