@@ -34,6 +34,7 @@ public final class TestKeys implements AutoCloseable {
     /** The alias of the key pair in the keystores of TLS servers. */
     static final String TLS_ALIAS = "alias/tls";
 
+    private static final String ALONE = "alone";
     private static final String DATA = "alias/data";
     private static final String RSA = "alias/rsa";
     private static final String EC = "alias/ec";
@@ -59,6 +60,10 @@ public final class TestKeys implements AutoCloseable {
                 keys.createKey(KeySpec.SYMMETRIC_DEFAULT, KeyId.of(DATA));
                 keys.createKey(key.spec, KeyUsage.SIGN_VERIFY, KeyId.of(TLS_ALIAS));
             }
+        }
+        keyStoreFile(ALONE);
+        try (KeyAdministration keys = administration(ALONE)) {
+            keys.createKey(KeySpec.ECC_NIST_P256, KeyUsage.SIGN_VERIFY, KeyId.of(TLS_ALIAS));
         }
         keyStore = load(file);
     }
@@ -110,6 +115,11 @@ public final class TestKeys implements AutoCloseable {
     /** The file of a keystore for a TLS server: an AES key, which comes first, and {@link #TLS_ALIAS}. */
     Path file(TlsKey key) {
         return directory.resolve(key.name() + ".properties");
+    }
+
+    /** The file of a keystore that has a key on P-256 for TLS and nothing else. */
+    Path fileWithOneKey() {
+        return directory.resolve(ALONE + ".properties");
     }
 
     /** A place for files of a test, which is deleted at the end of the run. */
@@ -165,7 +175,12 @@ public final class TestKeys implements AutoCloseable {
 
     /** What clients of a TLS server trust. */
     X509Certificate certificate(TlsKey key) throws GeneralSecurityException, IOException {
-        return (X509Certificate) load(file(key)).getCertificate(TLS_ALIAS);
+        return certificate(file(key));
+    }
+
+    /** The same for the keystore of a file. */
+    static X509Certificate certificate(Path keyStoreFile) throws GeneralSecurityException, IOException {
+        return (X509Certificate) load(keyStoreFile).getCertificate(TLS_ALIAS);
     }
 
     @Override

@@ -39,9 +39,18 @@ class TomcatTest {
                 () -> serve(keys, TlsKey.EC, Optional.of(TestKeys.TLS_ALIAS)));
     }
 
+    @Check(what = "server, TLS 1.2 and 1.3, the keystore's only key", key = HeldKey.SERVICE_EC)
+    void serverWithOneKey(Trial trial, TestKeys keys) throws Exception {
+        trial.works(() -> serve(keys, keys.fileWithOneKey(), Optional.empty()));
+    }
+
     private static void serve(TestKeys keys, TlsKey key, Optional<String> alias) throws Exception {
+        serve(keys, keys.file(key), alias);
+    }
+
+    private static void serve(TestKeys keys, Path file, Optional<String> alias) throws Exception {
         Path scratch = keys.scratch("tomcat");
-        TlsClient.exchange(keys.certificate(key), protocol -> start(keys.file(key), alias, protocol, scratch));
+        TlsClient.exchange(TestKeys.certificate(file), protocol -> start(file, alias, protocol, scratch));
     }
 
     private static TlsServer start(Path file, Optional<String> alias, String protocol, Path scratch) throws Exception {
