@@ -114,6 +114,8 @@ class ArchitectureTest {
             .that()
             .doNotHaveFullyQualifiedName(ROOT + "crypto.AesGcm")
             .and()
+            .doNotHaveFullyQualifiedName(ROOT + "crypto.AesCiphers")
+            .and()
             .doNotHaveFullyQualifiedName(ROOT + "crypto.GcmProvider")
             .and()
             .doNotHaveFullyQualifiedName(ROOT + "crypto.RsaOaep")

@@ -76,7 +76,7 @@ public final class CachingDataKeySource implements DataKeySource {
 
     @Override
     public DataKeyLease forEncryption(KeyId key, DataKeyUse use, EncryptionContext context) {
-        return encryptionIsCached && use.derivesKeys()
+        return encryptionIsCached && use.servesMany()
                 ? cache.get(new DataKeyRequest(this, key, use, null, context))
                 : origin.forEncryption(key, use, context);
     }
@@ -84,14 +84,14 @@ public final class CachingDataKeySource implements DataKeySource {
     @Override
     public DataKeyLease forDecryption(
             KeyId key, DataKeyUse use, EncryptedDataKey encrypted, EncryptionContext context) {
-        return decryptionIsCached && use.derivesKeys()
+        return decryptionIsCached && use.servesMany()
                 ? cache.get(new DataKeyRequest(this, key, use, encrypted, context))
                 : origin.forDecryption(key, use, encrypted, context);
     }
 
     @Override
     public @Nullable DataKeyLease remembered(DataKeyUse use, EncryptedDataKey encrypted, EncryptionContext context) {
-        return decryptionIsCached && use.derivesKeys()
+        return decryptionIsCached && use.servesMany()
                 ? cache.find(new DataKeyRequest(this, null, use, encrypted, context))
                 : null;
     }

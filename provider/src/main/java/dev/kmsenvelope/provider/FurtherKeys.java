@@ -29,6 +29,8 @@ record FurtherKeys(
         Set<KeyReference> writeOnly,
         Optional<DiscoveryFilter> discovery) {
 
+    static final FurtherKeys NONE = new FurtherKeys(List.of(), List.of(), Set.of(), Optional.empty());
+
     private static final String RECIPIENTS = "recipients";
     private static final String DECRYPT_KEYS = "decrypt-keys";
     private static final String ACCOUNTS = "discovery.accounts";

@@ -24,21 +24,24 @@ final class KeyPolicies {
 
     /** Whether a handle may encrypt or decrypt. */
     static void requireUsage(Key key, boolean encrypts) throws InvalidKeyException {
-        KeyId id;
+        String name;
         KeyPolicy policy;
         if (key instanceof KmsSecretKey handle) {
-            id = handle.id();
+            name = handle.id().value();
             policy = handle.policy();
         } else if (key instanceof KmsPrivateKey handle) {
-            id = handle.id();
+            name = handle.id().value();
+            policy = handle.policy();
+        } else if (key instanceof KmsStoredKey handle) {
+            name = handle.name();
             policy = handle.policy();
         } else {
             throw new InvalidKeyException("not a handle to a key of a key service");
         }
         KeyPolicy.Usage forbidden = encrypts ? KeyPolicy.Usage.DECRYPT : KeyPolicy.Usage.ENCRYPT;
         if (policy.usage() == forbidden) {
-            throw new InvalidKeyException("the handle to " + id + " may not " + (encrypts ? "encrypt" : "decrypt")
-                    + ": it is limited by key." + id + ".usage");
+            throw new InvalidKeyException("the handle to " + name + " may not " + (encrypts ? "encrypt" : "decrypt")
+                    + ": it is limited by key." + name + ".usage");
         }
     }
 }

@@ -148,6 +148,22 @@ public final class KeyPolicy {
                 CacheSettings.of(configuration));
     }
 
+    /**
+     * The policy of a key without settings of its own: may do everything, with the settings that are for all keys.
+     *
+     * @param configuration the settings
+     * @return the policy
+     * @throws dev.kmsenvelope.kms.KmsConfigurationException if a setting is wrong
+     */
+    public static KeyPolicy ofNoKey(Configuration configuration) {
+        return new KeyPolicy(
+                EncryptionContext.empty(),
+                Usage.BOTH,
+                FurtherKeys.NONE,
+                EngineSettings.of(configuration),
+                CacheSettings.of(configuration));
+    }
+
     static String prefix(KeyId key) {
         return "key." + key.value() + ".";
     }

@@ -1,5 +1,6 @@
 package dev.kmsenvelope.provider;
 
+import dev.kmsenvelope.crypto.CipherInitialization;
 import java.nio.ByteBuffer;
 import java.security.AlgorithmParameters;
 import java.security.InvalidAlgorithmParameterException;
@@ -50,11 +51,20 @@ final class KmsCipherSpi extends CipherSpi {
     }
 
     private final Kind<?> kind;
+    private final @Nullable StoredCiphers stored;
     private final @Nullable String passThrough;
     private final AtomicBoolean busy = new AtomicBoolean();
     private final Turn turn = new Turn();
     private @Nullable CipherOperation operation;
     private @Nullable PassThroughOperation passedThrough;
+
+    /**
+     * What the caller gave.
+     *
+     * @param given whether there were any
+     * @param spec in the form for keys of a service; null if there were none or the key is no such key
+     */
+    private record Parameters(boolean given, @Nullable AlgorithmParameterSpec spec) {}
 
     /** One call, from its start to its end. */
     private final class Turn implements AutoCloseable {
@@ -63,11 +73,7 @@ final class KmsCipherSpi extends CipherSpi {
             return initialized();
         }
 
-        void start(
-                int mode,
-                Key key,
-                @Nullable AlgorithmParameterSpec parameters,
-                PassThroughOperation.Initialization initialization)
+        void start(int mode, Key key, Parameters parameters, CipherInitialization initialization)
                 throws InvalidKeyException, InvalidAlgorithmParameterException {
             initialize(mode, key, parameters, initialization);
         }
@@ -81,12 +87,19 @@ final class KmsCipherSpi extends CipherSpi {
     /**
      * Makes a cipher.
      *
-     * @param kind what it does under keys that are ours
+     * @param kind what it does under keys of a service
+     * @param stored what it does under data keys that a keystore file keeps, or null to refuse those
      * @param passThrough the transformation that other providers do for other keys, or null to refuse those
      */
-    KmsCipherSpi(Kind<?> kind, @Nullable String passThrough) {
+    KmsCipherSpi(Kind<?> kind, @Nullable StoredCiphers stored, @Nullable String passThrough) {
         this.kind = kind;
+        this.stored = stored;
         this.passThrough = passThrough;
+    }
+
+    /** Makes a cipher that refuses data keys that a keystore file keeps. */
+    KmsCipherSpi(Kind<?> kind, @Nullable String passThrough) {
+        this(kind, null, passThrough);
     }
 
     private Turn turn() {
@@ -100,11 +113,11 @@ final class KmsCipherSpi extends CipherSpi {
     @Override
     protected void engineInit(int mode, Key key, @Nullable SecureRandom random) throws InvalidKeyException {
         try (Turn taken = turn()) {
-            taken.start(mode, key, null, cipher -> {
+            taken.start(mode, key, new Parameters(false, null), (cipher, its) -> {
                 if (random == null) {
-                    cipher.init(mode, key);
+                    cipher.init(mode, its);
                 } else {
-                    cipher.init(mode, key, random);
+                    cipher.init(mode, its, random);
                 }
             });
         } catch (InvalidAlgorithmParameterException e) {
@@ -117,11 +130,11 @@ final class KmsCipherSpi extends CipherSpi {
             int mode, Key key, @Nullable AlgorithmParameterSpec parameters, @Nullable SecureRandom random)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
         try (Turn taken = turn()) {
-            taken.start(mode, key, parameters, cipher -> {
+            taken.start(mode, key, new Parameters(parameters != null, parameters), (cipher, its) -> {
                 if (random == null) {
-                    cipher.init(mode, key, parameters);
+                    cipher.init(mode, its, parameters);
                 } else {
-                    cipher.init(mode, key, parameters, random);
+                    cipher.init(mode, its, parameters, random);
                 }
             });
         }
@@ -134,44 +147,53 @@ final class KmsCipherSpi extends CipherSpi {
         AlgorithmParameterSpec spec =
                 kind.keyType().isInstance(key) && parameters != null ? kind.specOf(parameters) : null;
         try (Turn taken = turn()) {
-            taken.start(mode, key, spec, cipher -> {
+            taken.start(mode, key, new Parameters(parameters != null, spec), (cipher, its) -> {
                 if (random == null) {
-                    cipher.init(mode, key, parameters);
+                    cipher.init(mode, its, parameters);
                 } else {
-                    cipher.init(mode, key, parameters, random);
+                    cipher.init(mode, its, parameters, random);
                 }
             });
         }
     }
 
-    private void initialize(
-            int mode,
-            Key key,
-            @Nullable AlgorithmParameterSpec parameters,
-            PassThroughOperation.Initialization initialization)
+    private void initialize(int mode, Key key, Parameters parameters, CipherInitialization initialization)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
-        boolean ours = kind.keyType().isInstance(key);
-        if (operation != null && (ours || !(operation instanceof PassThroughOperation))) {
+        boolean isKind = kind.keyType().isInstance(key);
+        boolean passes = !isKind && !(key instanceof KmsStoredKey);
+        if (operation != null && !(passes && operation instanceof PassThroughOperation)) {
             operation.close();
             operation = null;
         }
-        if (ours) {
+        if (isKind) {
             KeyPolicies.requireUsage(key, mode == Cipher.ENCRYPT_MODE || mode == Cipher.WRAP_MODE);
-            operation = start(kind, mode, key, parameters);
+            operation = start(kind, mode, key, parameters.spec());
+        } else if (key instanceof KmsStoredKey handle) {
+            operation = startStored(mode, handle, parameters, initialization);
         } else if (passThrough != null) {
-            operation = passThrough(passThrough, initialization);
+            operation = passThrough(passThrough, key, initialization);
         } else {
             throw new InvalidKeyException("this cipher takes keys out of a KeyStore of type KMS only");
         }
     }
 
+    private CipherOperation startStored(
+            int mode, KmsStoredKey key, Parameters parameters, CipherInitialization initialization)
+            throws InvalidKeyException, InvalidAlgorithmParameterException {
+        if (stored == null) {
+            throw new InvalidKeyException(
+                    "the data key '" + key.name() + "' is for " + key.usage().transformation() + " and nothing else");
+        }
+        return stored.start(mode, key, parameters.given(), initialization);
+    }
+
     /** Always with the same cipher of the other provider: it remembers which IV must not be used again with its key. */
-    private PassThroughOperation passThrough(String transformation, PassThroughOperation.Initialization initialization)
+    private PassThroughOperation passThrough(String transformation, Key key, CipherInitialization initialization)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
         if (passedThrough == null) {
-            passedThrough = PassThroughOperation.start(transformation, initialization);
+            passedThrough = PassThroughOperation.start(transformation, key, initialization);
         } else {
-            initialization.init(passedThrough.cipher());
+            initialization.init(passedThrough.cipher(), key);
         }
         return passedThrough;
     }
@@ -201,7 +223,7 @@ final class KmsCipherSpi extends CipherSpi {
 
     @Override
     protected int engineGetBlockSize() {
-        return kind.blockSize();
+        return stored == null ? kind.blockSize() : stored.blockSize();
     }
 
     @Override
@@ -223,6 +245,9 @@ final class KmsCipherSpi extends CipherSpi {
     protected int engineGetKeySize(Key key) throws InvalidKeyException {
         if (key instanceof KmsSecretKey) {
             return 256;
+        }
+        if (key instanceof KmsStoredKey handle) {
+            return handle.stored().length() * Byte.SIZE;
         }
         if (key instanceof RSAKey rsa) {
             return rsa.getModulus().bitLength();

@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>Cipher {@code Envelope}, {@code Envelope/ESDK/NoPadding}</td>
  *     <td>the same by an explicit name; verified frames are released at once when decrypting</td></tr>
  * <tr><td>Cipher {@code AESWrap}</td><td>under a key of that KeyStore: wraps keys inside the service</td></tr>
+ * <tr><td>Cipher {@code AES/GCM/NoPadding}, {@code AES_128/GCM/NoPadding}, {@code AES_192/GCM/NoPadding}, {@code
+ *     AES_256/GCM/NoPadding}, {@code AES/CBC/PKCS5Padding}, {@code AES/CTR/NoPadding}, {@code AES/KW/NoPadding}, {@code
+ *     AESWrap}, {@code AES/KWP/NoPadding}, Mac {@code HmacSHA224/256/384/512}</td>
+ *     <td>under a data key that a keystore file keeps, and that is for it: the plain algorithm</td></tr>
  * <tr><td>Signature {@code SHA256/384/512withRSA}, {@code RSASSA-PSS}, {@code SHA256/384/512withRSAandMGF1}, {@code
  *     SHA256/384/512withECDSA}, {@code Ed25519}, {@code EdDSA}, {@code ML-DSA}, {@code ML-DSA-44/65/87}</td>
  *     <td>under a private key of that KeyStore: signs inside the service; verifying is the other providers'</td></tr>
@@ -55,6 +59,9 @@ public final class KmsEnvelopeProvider extends Provider {
     /** Classes are named, not mentioned: the JDK constructs every provider that is registered, which must load nothing else. */
     private static final String PACKAGE = "dev.kmsenvelope.provider.";
 
+    private static final String KEY = "KmsSecretKey";
+    private static final String STORED_KEY = "KmsStoredKey";
+
     private static final String RANDOM = "SecureRandom";
 
     /** The argument in java.security, if there is one. */
@@ -73,11 +80,18 @@ public final class KmsEnvelopeProvider extends Provider {
     private KmsEnvelopeProvider(@Nullable String configurationFile) {
         super(NAME, VERSION, "Envelope encryption under keys that stay in a key-management service");
         this.configurationFile = configurationFile;
-        cipher("AES/GCM/NoPadding", new EnvelopeCipher(Release.AT_THE_END, "AES/GCM/NoPadding"));
-        cipher("AES_256/GCM/NoPadding", new EnvelopeCipher(Release.AT_THE_END, "AES_256/GCM/NoPadding"));
-        cipher("Envelope", new EnvelopeCipher(Release.EACH_FRAME, null));
-        cipher("Envelope/ESDK/NoPadding", new EnvelopeCipher(Release.EACH_FRAME, null));
-        cipher("AESWrap", parameter -> new KmsCipherSpi(new WrapKind(), "AESWrap"));
+        for (String name : new String[] {"AES/GCM/NoPadding", "AES_256/GCM/NoPadding"}) {
+            cipher(name, new EnvelopeCipher(Release.AT_THE_END, name), KEY, STORED_KEY);
+        }
+        cipher("Envelope", new EnvelopeCipher(Release.EACH_FRAME, null), KEY);
+        cipher("Envelope/ESDK/NoPadding", new EnvelopeCipher(Release.EACH_FRAME, null), KEY);
+        cipher("AESWrap", new WrapCipher(), KEY, STORED_KEY);
+        storedCipher("AES_128/GCM/NoPadding");
+        storedCipher("AES_192/GCM/NoPadding");
+        storedCipher("AES/CBC/PKCS5Padding");
+        storedCipher("AES/CTR/NoPadding");
+        storedCipher("AES/KW/NoPadding");
+        storedCipher("AES/KWP/NoPadding");
         // each spelling for itself: javax.crypto.Cipher does not find a transformation by an alias of its whole
         rsaCipher("RSA/ECB/OAEPWithSHA-1AndMGF1Padding", "SHA-1");
         rsaCipher("RSA/ECB/OAEPWithSHA1AndMGF1Padding", "SHA-1");
@@ -100,7 +114,12 @@ public final class KmsEnvelopeProvider extends Provider {
         }
         for (String name : new String[] {"HmacSHA224", "HmacSHA256", "HmacSHA384", "HmacSHA512"}) {
             putService(new Offer(
-                    this, "Mac", name, PACKAGE + "KmsMacSpi", supporting("KmsMacKey"), new NamedMaker("Mac", name)));
+                    this,
+                    "Mac",
+                    name,
+                    PACKAGE + "KmsMacSpi",
+                    supporting("KmsMacKey", STORED_KEY),
+                    new NamedMaker("Mac", name)));
         }
         putService(new Offer(
                 this,
@@ -110,6 +129,13 @@ public final class KmsEnvelopeProvider extends Provider {
                 supporting("KmsEcPrivateKey"),
                 new NamedMaker("KeyAgreement", "ECDH")));
         generator("KeyGenerator", "KmsDataKey", "DataKeyGeneratorSpi");
+        if (NAME.equals(System.getProperty("test.provider.name"))) {
+            // for tests only: offered otherwise, and first in the list, it would give handles to those who want raw
+            // keys
+            for (String name : new String[] {"AES", "HmacSHA224", "HmacSHA256", "HmacSHA384", "HmacSHA512"}) {
+                generator("KeyGenerator", name, "TestKeyGeneratorSpi");
+            }
+        }
         generator("KeyPairGenerator", "KmsDataKeyPair", "DataKeyPairGeneratorSpi");
         putService(new Offer(
                 this,
@@ -162,7 +188,8 @@ public final class KmsEnvelopeProvider extends Provider {
                 case "Signature" -> new KmsSignatureSpi(name);
                 case "Mac" -> new KmsMacSpi(name);
                 case "KeyAgreement" -> new KmsKeyAgreementSpi();
-                case "KeyGenerator" -> new DataKeyGeneratorSpi();
+                case "KeyGenerator" ->
+                    name.equals("KmsDataKey") ? new DataKeyGeneratorSpi() : new TestKeyGeneratorSpi(name);
                 default -> new DataKeyPairGeneratorSpi();
             };
         }
@@ -194,17 +221,36 @@ public final class KmsEnvelopeProvider extends Provider {
     private record EnvelopeCipher(Release release, @Nullable String passThrough) implements Maker {
         @Override
         public Object make(@Nullable Object parameter) {
-            return new KmsCipherSpi(new EnvelopeKind(release, RandomSource.operatingSystem()), passThrough);
+            EnvelopeKind kind = new EnvelopeKind(release, RandomSource.operatingSystem());
+            return new KmsCipherSpi(kind, passThrough == null ? null : StoredCiphers.of(passThrough), passThrough);
         }
     }
 
-    private void cipher(String transformation, Maker maker) {
-        putService(
-                new Offer(this, "Cipher", transformation, PACKAGE + "KmsCipherSpi", supporting("KmsSecretKey"), maker));
+    private record WrapCipher() implements Maker {
+        @Override
+        public Object make(@Nullable Object parameter) {
+            return new KmsCipherSpi(new WrapKind(), StoredCiphers.of("AESWrap"), "AESWrap");
+        }
     }
 
-    private static Map<String, String> supporting(String handle) {
-        return Map.of("SupportedKeyClasses", PACKAGE + handle);
+    private record StoredCipher(String transformation) implements Maker {
+        @Override
+        public Object make(@Nullable Object parameter) {
+            return new KmsCipherSpi(
+                    new StoredOnlyKind(transformation), StoredCiphers.of(transformation), transformation);
+        }
+    }
+
+    private void storedCipher(String transformation) {
+        cipher(transformation, new StoredCipher(transformation), STORED_KEY);
+    }
+
+    private void cipher(String transformation, Maker maker, String... handles) {
+        putService(new Offer(this, "Cipher", transformation, PACKAGE + "KmsCipherSpi", supporting(handles), maker));
+    }
+
+    private static Map<String, String> supporting(String... handles) {
+        return Map.of("SupportedKeyClasses", PACKAGE + String.join("|" + PACKAGE, handles));
     }
 
     /**

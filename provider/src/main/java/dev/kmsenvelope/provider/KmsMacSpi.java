@@ -12,9 +12,9 @@ import javax.crypto.MacSpi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every message authentication code of this provider. Under a handle the service computes it, out of the message itself, so
- * there is a limit to its length; any other key is given to the first other provider that takes it, as if this provider were
- * not there. Not thread-safe, as any Mac object.
+ * Every message authentication code of this provider. Under a handle to a key of a service the service computes it, out of
+ * the message itself, so there is a limit to its length; under one to a stored data key it is computed here. Any other key is
+ * given to the first other provider that takes it, as if this provider were not there. Not thread-safe, as any Mac object.
  */
 final class KmsMacSpi extends MacSpi {
 
@@ -23,14 +23,16 @@ final class KmsMacSpi extends MacSpi {
     private boolean tooLong;
     private @Nullable KmsMacKey key;
     private @Nullable MacService service;
+    private @Nullable StoredMac stored;
     private @Nullable Mac passedThrough;
 
     KmsMacSpi(String algorithm) {
         this.name = MacName.of(algorithm);
     }
 
-    private KmsMacSpi(MacName name, Mac passedThrough) {
+    private KmsMacSpi(MacName name, @Nullable StoredMac stored, @Nullable Mac passedThrough) {
         this.name = name;
+        this.stored = stored;
         this.passedThrough = passedThrough;
     }
 
@@ -45,18 +47,31 @@ final class KmsMacSpi extends MacSpi {
         engineReset();
         key = null;
         service = null;
+        stored = null;
         passedThrough = null;
-        if (!(newKey instanceof KmsMacKey handle)) {
+        if (newKey instanceof KmsMacKey handle) {
+            requireNone(parameters);
+            initInService(handle);
+        } else if (newKey instanceof KmsStoredKey handle) {
+            requireNone(parameters);
+            stored = StoredMac.start(handle, name.algorithm());
+        } else {
             passedThrough = OtherProviders.firstFor("Mac", name.algorithm(), newKey, provider -> {
                 Mac mac = Mac.getInstance(name.algorithm(), provider);
                 mac.init(newKey, parameters);
                 return mac;
             });
-            return;
         }
+    }
+
+    private static void requireNone(@Nullable AlgorithmParameterSpec parameters)
+            throws InvalidAlgorithmParameterException {
         if (parameters != null) {
             throw new InvalidAlgorithmParameterException("HMAC takes no parameters");
         }
+    }
+
+    private void initInService(KmsMacKey handle) throws InvalidKeyException {
         if (handle.mac() != name) {
             throw new InvalidKeyException(
                     "the key " + handle.id() + " is for " + handle.getAlgorithm() + ", not " + name.algorithm());
@@ -75,6 +90,10 @@ final class KmsMacSpi extends MacSpi {
 
     @Override
     protected void engineUpdate(byte[] in, int offset, int length) {
+        if (stored != null) {
+            stored.update(in, offset, length);
+            return;
+        }
         if (passedThrough != null) {
             passedThrough.update(in, offset, length);
             return;
@@ -88,6 +107,10 @@ final class KmsMacSpi extends MacSpi {
 
     @Override
     protected void engineUpdate(ByteBuffer in) {
+        if (stored != null) {
+            stored.update(in);
+            return;
+        }
         if (passedThrough != null) {
             passedThrough.update(in);
             return;
@@ -99,6 +122,9 @@ final class KmsMacSpi extends MacSpi {
 
     @Override
     protected byte[] engineDoFinal() {
+        if (stored != null) {
+            return stored.doFinal();
+        }
         if (passedThrough != null) {
             return passedThrough.doFinal();
         }
@@ -126,17 +152,23 @@ final class KmsMacSpi extends MacSpi {
     protected void engineReset() {
         message.reset();
         tooLong = false;
+        if (stored != null) {
+            stored.reset();
+        }
         if (passedThrough != null) {
             passedThrough.reset();
         }
     }
 
-    /** Of other keys only: nothing of the state under a handle is here but the message. */
+    /** Not under a key of a service: nothing of the state is here then but the message. */
     @Override
     public Object clone() throws CloneNotSupportedException {
-        if (passedThrough == null) {
+        if (stored == null && passedThrough == null) {
             throw new CloneNotSupportedException("a Mac under a key of a key service cannot be cloned");
         }
-        return new KmsMacSpi(name, (Mac) passedThrough.clone());
+        return new KmsMacSpi(
+                name,
+                stored == null ? null : stored.copy(),
+                passedThrough == null ? null : (Mac) passedThrough.clone());
     }
 }

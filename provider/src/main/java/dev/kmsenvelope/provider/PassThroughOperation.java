@@ -1,5 +1,6 @@
 package dev.kmsenvelope.provider;
 
+import dev.kmsenvelope.crypto.CipherInitialization;
 import dev.kmsenvelope.crypto.GcmProvider;
 import java.nio.ByteBuffer;
 import java.security.AlgorithmParameters;
@@ -22,12 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 record PassThroughOperation(Cipher cipher) implements CipherOperation {
 
-    /** Initializes the cipher of another provider with whatever parameters the caller gave. */
-    interface Initialization {
-        void init(Cipher cipher) throws InvalidKeyException, InvalidAlgorithmParameterException;
-    }
-
-    static PassThroughOperation start(String transformation, Initialization initialization)
+    static PassThroughOperation start(String transformation, Key key, CipherInitialization initialization)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
         InvalidKeyException keyRefused = null;
         InvalidAlgorithmParameterException parametersRefused = null;
@@ -37,7 +33,7 @@ record PassThroughOperation(Cipher cipher) implements CipherOperation {
             }
             try {
                 Cipher cipher = Cipher.getInstance(transformation, provider);
-                initialization.init(cipher);
+                initialization.init(cipher, key);
                 return new PassThroughOperation(cipher);
             } catch (NoSuchAlgorithmException | NoSuchPaddingException e) {
                 // not offered there; the next one may

@@ -60,6 +60,12 @@ class ProviderObjectTest {
                         "Cipher.RSA/ECB/OAEPPadding",
                         "Cipher.AES/GCM/NoPadding",
                         "Cipher.AES_256/GCM/NoPadding",
+                        "Cipher.AES_128/GCM/NoPadding",
+                        "Cipher.AES_192/GCM/NoPadding",
+                        "Cipher.AES/CBC/PKCS5Padding",
+                        "Cipher.AES/CTR/NoPadding",
+                        "Cipher.AES/KW/NoPadding",
+                        "Cipher.AES/KWP/NoPadding",
                         "Cipher.Envelope",
                         "Cipher.Envelope/ESDK/NoPadding",
                         "Cipher.AESWrap",
@@ -126,13 +132,14 @@ class ProviderObjectTest {
     @ValueSource(
             strings = {
                 "AES",
-                "AES/CBC/PKCS5Padding",
+                "AES/CBC/NoPadding",
                 "AES/ECB/NoPadding",
-                "AES_128/GCM/NoPadding",
+                "AES_512/GCM/NoPadding",
+                "AES_128/CBC/NoPadding",
                 "Envelope/CBC/NoPadding",
                 "Envelope/ESDK/PKCS5Padding",
                 "AESWrap/CBC/NoPadding",
-                "AES/KW/NoPadding",
+                "AES/KW/PKCS5Padding",
                 "RSA"
             })
     void otherNames(String transformation) {
@@ -145,6 +152,7 @@ class ProviderObjectTest {
     void caseOfNames() throws Exception {
         assertThat(Ciphers.ours("aes/gcm/nopadding").getBlockSize()).isEqualTo(16);
         assertThat(Ciphers.ours("ENVELOPE").getBlockSize()).isEqualTo(16);
-        assertThat(Ciphers.ours("aeswrap").getBlockSize()).isEqualTo(16);
+        assertThat(Ciphers.ours("aeswrap").getBlockSize())
+                .isEqualTo(Cipher.getInstance("AESWrap", "SunJCE").getBlockSize());
     }
 }
