@@ -1,6 +1,7 @@
 /** A KeyStore of type {@code KMS}, and the backend {@code aws}: AWS KMS. */
 module dev.kmsenvelope.keystore {
     requires com.github.benmanes.caffeine;
+    requires com.google.gson;
     requires transitive dev.kmsenvelope.provider;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;

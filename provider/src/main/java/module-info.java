@@ -1,4 +1,5 @@
 /** The security provider: envelope encryption behind plain JCA, the key-management port, and the embedded backends. */
+@SuppressWarnings("module") // The module that one package is for depends on this one, so it is compiled later.
 module dev.kmsenvelope.provider {
     requires com.github.benmanes.caffeine;
     requires static java.management; // Without it there is no bean.
@@ -10,6 +11,8 @@ module dev.kmsenvelope.provider {
 
     exports dev.kmsenvelope.application;
     exports dev.kmsenvelope.config;
+    exports dev.kmsenvelope.crypto to
+            dev.kmsenvelope.keystore;
     exports dev.kmsenvelope.kms;
     exports dev.kmsenvelope.local;
     exports dev.kmsenvelope.provider;

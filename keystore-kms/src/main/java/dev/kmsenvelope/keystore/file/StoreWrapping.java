@@ -1,0 +1,371 @@
+package dev.kmsenvelope.keystore.file;
+
+import dev.kmsenvelope.keystore.file.DataKeyEntry.Version;
+import dev.kmsenvelope.kms.DataKeyPair;
+import dev.kmsenvelope.kms.EncryptedDataKey;
+import dev.kmsenvelope.kms.EncryptionContext;
+import dev.kmsenvelope.kms.InvalidCiphertextException;
+import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.provider.DataKeyUsage;
+import dev.kmsenvelope.provider.StoredDataKey;
+import dev.kmsenvelope.spi.KeyServices;
+import java.security.InvalidKeyException;
+import java.security.PrivateKey;
+import java.security.UnrecoverableKeyException;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateEncodingException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Wraps and unwraps what the entries of a keystore file hold, each under its own key of the main service, and bound to its
+ * file, alias, kind and usage: {@link EntryContext} lists how. What is wrapped for one place unwraps in no other, so that
+ * renaming and copying mean wrapping again, for which the service re-encrypts data keys without giving them out.
+ *
+ * <p>The key of a new entry may be named by an alias; the entry keeps the id of the key that the alias leads to now, so that
+ * pointing the alias elsewhere does not orphan it.
+ *
+ * <p>Methods that give an entry do not put it into the content. All of them may throw a {@link
+ * dev.kmsenvelope.kms.KmsException} where the service fails. Immutable and thread-safe.
+ */
+public final class StoreWrapping {
+
+    private final KeyServices services;
+    private final KeyService service;
+    private final Clock clock;
+
+    /**
+     * Uses services that are open.
+     *
+     * @param services must stay open as long as this is used
+     */
+    public StoreWrapping(KeyServices services) {
+        this(services, Clock.systemUTC());
+    }
+
+    StoreWrapping(KeyServices services, Clock clock) {
+        this.services = services;
+        this.service = services.main();
+        this.clock = clock;
+    }
+
+    /**
+     * Has the service generate a data key. One request.
+     *
+     * @param in the content that the entry is for
+     * @param alias its alias there
+     * @param key the key to wrap it under: an alias, key id or ARN
+     * @param usage the one thing that it is for
+     * @param length in bytes, as the usage accepts
+     * @param extractable whether it may be given out in the clear
+     * @param context further pairs in the encryption context
+     * @param maxMessages as {@link DataKeyEntry#maxMessages()}
+     * @return the entry, of one version
+     * @throws IllegalArgumentException if the entry cannot be like that
+     */
+    public DataKeyEntry generate(
+            StoreContent in,
+            String alias,
+            KeyId key,
+            DataKeyUsage usage,
+            int length,
+            boolean extractable,
+            Map<String, String> context,
+            long maxMessages) {
+        DataKeyEntry plan = plan(alias, key, usage, length, extractable, context, maxMessages);
+        return withVersion(plan, generate(in, plan, key, 1), 1);
+    }
+
+    /**
+     * Wraps a data key that was made elsewhere. One request.
+     *
+     * @param in the content that the entry is for
+     * @param alias its alias there
+     * @param key the key to wrap it under: an alias, key id or ARN
+     * @param usage the one thing that it is for, from now on at least
+     * @param extractable whether it may be given out in the clear
+     * @param context further pairs in the encryption context
+     * @param maxMessages as {@link DataKeyEntry#maxMessages()}
+     * @param rawKey the key, of a length that the usage accepts; not modified
+     * @return the entry, of one version
+     * @throws IllegalArgumentException if the entry cannot be like that
+     */
+    public DataKeyEntry wrap(
+            StoreContent in,
+            String alias,
+            KeyId key,
+            DataKeyUsage usage,
+            boolean extractable,
+            Map<String, String> context,
+            long maxMessages,
+            byte[] rawKey) {
+        DataKeyEntry plan = plan(alias, key, usage, rawKey.length, extractable, context, maxMessages);
+        return withVersion(plan, service.encrypt(key, rawKey, contextOf(in, plan, 1)), 1);
+    }
+
+    /** The entry as it will be, but for what the service has yet to give: so that what is wrong is found before it is asked. */
+    private DataKeyEntry plan(
+            String alias,
+            KeyId key,
+            DataKeyUsage usage,
+            int length,
+            boolean extractable,
+            Map<String, String> context,
+            long maxMessages) {
+        Instant now = clock.instant();
+        List<Version> none = List.of(new Version(1, now, new byte[1]));
+        return new DataKeyEntry(alias, now, key, context, usage, length, extractable, maxMessages, none);
+    }
+
+    private EncryptedDataKey generate(StoreContent in, DataKeyEntry entry, KeyId key, int version) {
+        try (DataKeyPair pair = service.generateDataKey(key, entry.length(), contextOf(in, entry, version))) {
+            return pair.encrypted();
+        }
+    }
+
+    private DataKeyEntry withVersion(DataKeyEntry plan, EncryptedDataKey encrypted, int number) {
+        Version version = new Version(number, plan.created(), service.toBlob(encrypted));
+        return withKey(plan, service.keyOf(encrypted).orElse(plan.key())).withVersions(List.of(version));
+    }
+
+    private static DataKeyEntry withKey(DataKeyEntry entry, KeyId key) {
+        return new DataKeyEntry(
+                entry.alias(),
+                entry.created(),
+                key,
+                entry.context(),
+                entry.usage(),
+                entry.length(),
+                entry.extractable(),
+                entry.maxMessages(),
+                entry.versions());
+    }
+
+    /**
+     * Gives a data key a new version, which encrypts from then on; the others still decrypt. One request.
+     *
+     * @param in the content that the entry is in
+     * @param entry the entry
+     * @return the entry with one more version
+     * @throws IllegalArgumentException if it has all the versions that it can have
+     */
+    public DataKeyEntry addVersion(StoreContent in, DataKeyEntry entry) {
+        int number = Math.addExact(entry.newest().number(), 1);
+        StoreLimits.require(
+                entry.versions().size() < StoreLimits.VERSIONS,
+                entry,
+                "a data key has at most " + StoreLimits.VERSIONS + " versions; remove one first");
+        byte[] blob = service.toBlob(generate(in, entry, entry.key(), number));
+        List<Version> versions = new ArrayList<>(entry.versions());
+        versions.add(new Version(number, clock.instant(), blob));
+        return entry.withVersions(versions);
+    }
+
+    /**
+     * Gives what a handle unwraps a version by. No request.
+     *
+     * @param in the content that the entry is in
+     * @param entry the entry
+     * @param version one of its versions
+     * @return the data key, still wrapped
+     */
+    public StoredDataKey stored(StoreContent in, DataKeyEntry entry, Version version) {
+        return new StoredDataKey(
+                entry.alias(),
+                version.number(),
+                entry.usage(),
+                entry.length(),
+                entry.key(),
+                version.blob(),
+                contextOf(in, entry, version.number()),
+                entry.maxMessages());
+    }
+
+    /**
+     * Encrypts a private key. One request, and one more where an alias has to be looked up.
+     *
+     * @param in the content that the entry is for
+     * @param alias its alias there
+     * @param key the key to encrypt it under: an alias, key id or ARN
+     * @param context further pairs in the encryption context
+     * @param privateKey a key with a PKCS #8 form
+     * @param chain its certificates, its own first
+     * @return the entry
+     * @throws InvalidKeyException if the key has no such form
+     * @throws CertificateEncodingException if a certificate has no DER form
+     * @throws IllegalArgumentException if the entry cannot be like that
+     */
+    public PrivateKeyEntry wrap(
+            StoreContent in,
+            String alias,
+            KeyId key,
+            Map<String, String> context,
+            PrivateKey privateKey,
+            Certificate[] chain)
+            throws InvalidKeyException, CertificateEncodingException {
+        List<byte[]> certificates = new ArrayList<>();
+        for (Certificate certificate : chain) {
+            certificates.add(certificate.getEncoded());
+        }
+        PrivateKeyEntry plan = new PrivateKeyEntry(
+                alias, clock.instant(), key, context, privateKey.getAlgorithm(), new byte[1], certificates);
+        byte[] encoded = PrivateKeyForms.encode(privateKey);
+        try {
+            return encrypt(plan, in.id(), alias, key, encoded);
+        } finally {
+            Arrays.fill(encoded, (byte) 0);
+        }
+    }
+
+    private PrivateKeyEntry encrypt(PrivateKeyEntry entry, String file, String alias, KeyId key, byte[] encoded)
+            throws InvalidKeyException {
+        KeyId target = current(key);
+        byte[] message = new PrivateKeyMessages(services, target).encrypt(encoded, contextOf(file, alias, entry));
+        return new PrivateKeyEntry(
+                alias, entry.created(), target, entry.context(), entry.algorithm(), message, entry.chain());
+    }
+
+    /**
+     * Decrypts a private key. One request.
+     *
+     * @param in the content that the entry is in
+     * @param entry the entry
+     * @return the key, of the JDK's own classes where it has the algorithm, else of BouncyCastle's
+     * @throws UnrecoverableKeyException if it was changed, is of another file, alias, or key, or is no key of its algorithm
+     */
+    public PrivateKey unwrap(StoreContent in, PrivateKeyEntry entry) throws UnrecoverableKeyException {
+        byte[] encoded = decrypt(in, entry);
+        try {
+            return PrivateKeyForms.decode(entry.alias(), entry.algorithm(), encoded);
+        } finally {
+            Arrays.fill(encoded, (byte) 0);
+        }
+    }
+
+    private byte[] decrypt(StoreContent in, PrivateKeyEntry entry) throws UnrecoverableKeyException {
+        return new PrivateKeyMessages(services, entry.key())
+                .decrypt(entry.alias(), entry.message(), contextOf(in.id(), entry.alias(), entry));
+    }
+
+    /**
+     * Wraps an entry for another alias of the same file. One request for each version of a data key, two for a private key.
+     *
+     * @param in the content that the entry is in
+     * @param entry the entry
+     * @param alias the other alias
+     * @return the entry under that alias
+     * @throws UnrecoverableKeyException if it does not unwrap
+     * @throws IllegalArgumentException if no alias can be like that
+     */
+    public StoreEntry rename(StoreContent in, StoreEntry entry, String alias) throws UnrecoverableKeyException {
+        return copy(in, entry, in, alias);
+    }
+
+    /**
+     * Wraps an entry for a place in another file. Requests as {@link #rename}.
+     *
+     * @param from the content that the entry is in
+     * @param entry the entry
+     * @param to the content that it is for
+     * @param alias its alias there
+     * @return the entry for that place
+     * @throws UnrecoverableKeyException if it does not unwrap
+     * @throws IllegalArgumentException if no alias can be like that
+     */
+    public StoreEntry copy(StoreContent from, StoreEntry entry, StoreContent to, String alias)
+            throws UnrecoverableKeyException {
+        EntryFields.alias(alias);
+        if (entry instanceof DataKeyEntry dataKey) {
+            return move(from, dataKey, to, alias, dataKey.key());
+        }
+        if (entry instanceof PrivateKeyEntry privateKey) {
+            return move(from, privateKey, to, alias, privateKey.key());
+        }
+        return entry instanceof KeyPointer pointer
+                ? new KeyPointer(alias, pointer.created(), pointer.key())
+                : new CertificateEntry(alias, entry.created(), ((CertificateEntry) entry).certificate());
+    }
+
+    /**
+     * Wraps an entry under another key, or under the newest version of its own. Requests as {@link #rename}. Whoever knew what
+     * is in it still does.
+     *
+     * @param in the content that the entry is in
+     * @param entry the entry
+     * @param key an alias, key id or ARN of the main service
+     * @return the entry under that key; itself if nothing is wrapped in it
+     * @throws UnrecoverableKeyException if it does not unwrap
+     */
+    public StoreEntry rewrap(StoreContent in, StoreEntry entry, KeyId key) throws UnrecoverableKeyException {
+        if (entry instanceof DataKeyEntry dataKey) {
+            return move(in, dataKey, in, dataKey.alias(), key);
+        }
+        return entry instanceof PrivateKeyEntry privateKey ? move(in, privateKey, in, privateKey.alias(), key) : entry;
+    }
+
+    private DataKeyEntry move(StoreContent from, DataKeyEntry entry, StoreContent to, String alias, KeyId key)
+            throws UnrecoverableKeyException {
+        KeyId target = current(key);
+        List<Version> versions = new ArrayList<>();
+        for (Version version : entry.versions()) {
+            try {
+                EncryptedDataKey moved = service.reEncrypt(
+                        entry.key(),
+                        service.fromBlob(entry.key(), version.blob()),
+                        contextOf(from, entry, version.number()),
+                        target,
+                        contextOf(to.id(), alias, entry, version.number()));
+                versions.add(new Version(version.number(), version.created(), service.toBlob(moved)));
+            } catch (InvalidCiphertextException e) {
+                throw PrivateKeyForms.unrecoverable(
+                        "version " + version.number() + " of the data key " + Quoted.of(entry.alias())
+                                + " does not unwrap: it was changed, or is of another entry or file",
+                        e);
+            }
+        }
+        return new DataKeyEntry(
+                alias,
+                entry.created(),
+                target,
+                entry.context(),
+                entry.usage(),
+                entry.length(),
+                entry.extractable(),
+                entry.maxMessages(),
+                versions);
+    }
+
+    private PrivateKeyEntry move(StoreContent from, PrivateKeyEntry entry, StoreContent to, String alias, KeyId key)
+            throws UnrecoverableKeyException {
+        byte[] encoded = decrypt(from, entry);
+        try {
+            return encrypt(entry, to.id(), alias, key, encoded);
+        } catch (InvalidKeyException e) {
+            throw new IllegalStateException("a handle that may encrypt does not", e);
+        } finally {
+            Arrays.fill(encoded, (byte) 0);
+        }
+    }
+
+    /** The key that a name leads to now: aliases can be pointed elsewhere. */
+    private KeyId current(KeyId key) {
+        return service.decryptionKeys(key).iterator().next();
+    }
+
+    private static EncryptionContext contextOf(StoreContent in, DataKeyEntry entry, int version) {
+        return contextOf(in.id(), entry.alias(), entry, version);
+    }
+
+    private static EncryptionContext contextOf(String file, String alias, DataKeyEntry entry, int version) {
+        return EntryContext.ofDataKey(file, alias, entry.usage(), entry.extractable(), version, entry.context());
+    }
+
+    private static EncryptionContext contextOf(String file, String alias, PrivateKeyEntry entry) {
+        return EntryContext.ofPrivateKey(file, alias, entry.algorithm(), entry.context());
+    }
+}
