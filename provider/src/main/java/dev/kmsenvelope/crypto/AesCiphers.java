@@ -40,6 +40,16 @@ public final class AesCiphers {
     }
 
     /**
+     * What SunJCE calls the block size of a key wrap: 16 bytes or, in later versions, 8.
+     *
+     * @param transformation of AES
+     * @return in bytes
+     */
+    public static int blockSize(String transformation) {
+        return create(transformation).getBlockSize();
+    }
+
+    /**
      * Initializes a cipher with a key.
      *
      * @param cipher one of {@link #create}

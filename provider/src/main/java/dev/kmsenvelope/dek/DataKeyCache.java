@@ -203,7 +203,7 @@ public final class DataKeyCache implements AutoCloseable {
             if (outcome.failure() == null) {
                 return null;
             }
-            DataKeyLease inGrace = LoadFailure.isOutage(outcome.failure()) ? cached(request) : null;
+            DataKeyLease inGrace = LoadFailure.opensGrace(outcome.failure()) ? cached(request) : null;
             if (inGrace == null) {
                 throw Failures.forCaller(outcome.failure());
             }
@@ -264,7 +264,7 @@ public final class DataKeyCache implements AutoCloseable {
             return false;
         }
         RuntimeException remembered = failures.find(request);
-        if (remembered == null || !LoadFailure.isOutage(remembered)) {
+        if (remembered == null || !LoadFailure.opensGrace(remembered)) {
             return false;
         }
         entry.refresh().sawOutage(now);
@@ -396,7 +396,7 @@ public final class DataKeyCache implements AutoCloseable {
                     .pause(
                             now,
                             Math.max(SHORTEST_PAUSE, settings.maxFailureAge().toNanos()));
-            if (!(failure instanceof Error)) {
+            if (LoadFailure.opensGrace(failure)) {
                 entry.refresh().sawOutage(now);
             }
         }

@@ -10,6 +10,7 @@ import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.kms.KmsLimitException;
 import dev.kmsenvelope.kms.KmsThrottledException;
 import dev.kmsenvelope.kms.KmsUnavailableException;
+import org.jspecify.annotations.Nullable;
 
 /** In which way a service failed to give a data key: what may be told of a failure (RULES 20). */
 public enum LoadFailure {
@@ -64,7 +65,18 @@ public enum LoadFailure {
     }
 
     /**
-     * Tells whether it says nothing about the right to use the key: the service was not there to decide, so a data key that is
+     * Tells whether the service could not be asked: the only failure during which a grace lets a data key be used beyond its
+     * age (RULES 13). A service that throttles is there.
+     *
+     * @param failure what was thrown
+     * @return true for outages
+     */
+    static boolean opensGrace(@Nullable Throwable failure) {
+        return failure instanceof KmsUnavailableException;
+    }
+
+    /**
+     * Tells whether it says nothing about the right to use the key: the service did not decide, so a data key that is
      * cached may go on being used within its limits (RULES 13).
      *
      * @param failure what was thrown

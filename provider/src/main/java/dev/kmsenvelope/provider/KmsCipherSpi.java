@@ -223,7 +223,7 @@ final class KmsCipherSpi extends CipherSpi {
 
     @Override
     protected int engineGetBlockSize() {
-        return kind.blockSize();
+        return stored == null ? kind.blockSize() : stored.blockSize();
     }
 
     @Override

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class StoredCiphers {
 
     private static final int TAG_BITS = 128;
+    private static final int AES_BLOCK = 16;
     private static final String WRAP_NAME = "AESWrap";
 
     private final String transformation;
@@ -89,6 +90,12 @@ final class StoredCiphers {
                 cipher = null; // whatever state the failure left it in
             }
         }
+    }
+
+    /** SunJCE's, which is for a key wrap not the same in all its versions; in bytes. */
+    int blockSize() {
+        boolean wraps = usage == DataKeyUsage.AES_KW || usage == DataKeyUsage.AES_KWP;
+        return wraps ? AesCiphers.blockSize(usage.transformation()) : AES_BLOCK;
     }
 
     private void requireFits(KmsStoredKey key) throws InvalidKeyException {

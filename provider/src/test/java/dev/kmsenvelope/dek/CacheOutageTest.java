@@ -59,12 +59,12 @@ class CacheOutageTest {
     }
 
     @Test
-    @DisplayName("With a grace it works beyond its age while the service is down or throttles, and recovers by itself")
+    @DisplayName("With a grace it works beyond its age while the service is down, and recovers by itself")
     void grace() {
         try (TestCache test = new TestCache("cache.max-age", "5m", "cache.grace", "1h")) {
             test.encryptOnce();
             test.decryptOnce(encrypted(1));
-            test.origin.fault = () -> new KmsThrottledException("slow down");
+            test.origin.fault = CacheOutageTest::down;
             test.pass(Duration.ofMinutes(50));
             for (int i = 0; i < 100; i++) {
                 assertThat(test.encryptOnce()).isEqualTo(1);
@@ -74,6 +74,30 @@ class CacheOutageTest {
             test.origin.fault = () -> null;
             test.pass(Duration.ofSeconds(2));
             eventually(() -> test.encryptOnce() > 4 && test.decryptOnce(encrypted(1)) > 4);
+        }
+    }
+
+    @Test
+    @DisplayName("RULES 13: a service that throttles is there, so it opens no grace; within its age a data key stays")
+    void throttlingOpensNoGrace() {
+        try (TestCache test = new TestCache("cache.max-age", "5m", "cache.grace", "1h")) {
+            test.encryptOnce();
+            test.decryptOnce(encrypted(1));
+            test.origin.fault = () -> new KmsThrottledException("slow down");
+            for (int second = 0; second < 290; second += 10) {
+                assertThat(test.encryptOnce()).as("within its age").isEqualTo(1);
+                assertThat(test.decryptOnce(encrypted(1))).as("within its age").isEqualTo(2);
+                test.pass(Duration.ofSeconds(10));
+            }
+            test.pass(Duration.ofSeconds(20));
+            for (int i = 0; i < 5; i++) {
+                assertThatThrownBy(test::encrypt).isInstanceOf(KmsThrottledException.class);
+                assertThatThrownBy(() -> test.decrypt(encrypted(1))).isInstanceOf(KmsThrottledException.class);
+                test.pass(Duration.ofMinutes(1));
+            }
+            test.origin.fault = () -> null;
+            assertThat(test.encryptOnce()).isGreaterThan(2);
+            assertThat(test.decryptOnce(encrypted(1))).isGreaterThan(2);
         }
     }
 

@@ -144,17 +144,22 @@ public final class StoreSeal {
     }
 
     static byte[] mac(SecretBytes sealKey, byte[] covered) {
-        byte[] secret = sealKey.copy();
-        byte[] extracted = Hkdf.SHA256.extract(new byte[0], secret);
-        byte[] macKey = Hkdf.SHA256.expand(extracted, INFO, StoreCodec.MAC_LENGTH);
+        byte[] macKey = macKey(sealKey);
         try {
             return Hmac.compute("HmacSHA256", macKey, covered);
         } catch (GeneralSecurityException e) {
             throw new ProviderException("the Java runtime has no HMAC-SHA256", e);
         } finally {
-            Arrays.fill(secret, (byte) 0);
-            Arrays.fill(extracted, (byte) 0);
             Arrays.fill(macKey, (byte) 0);
+        }
+    }
+
+    private static byte[] macKey(SecretBytes sealKey) {
+        byte[] secret = sealKey.copy();
+        try (Hkdf.Extracted extracted = Hkdf.SHA256.start(new byte[0], secret)) {
+            return extracted.expand(INFO, StoreCodec.MAC_LENGTH);
+        } finally {
+            Arrays.fill(secret, (byte) 0);
         }
     }
 }

@@ -117,8 +117,7 @@ final class WriteLock implements Closeable {
     private static @Nullable WriteLock tryMake(Path path, ReentrantLock threads) throws IOException {
         FileChannel channel;
         try {
-            channel = FileChannel.open(
-                    path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+            channel = FileChannel.open(path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
         } catch (FileAlreadyExistsException e) {
             removeIfStale(path);
             return null;

@@ -1,0 +1,163 @@
+package dev.kmsenvelope.compatibility;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.crypto.MACVerifier;
+import com.nimbusds.jose.crypto.RSADecrypter;
+import com.nimbusds.jose.crypto.RSASSAVerifier;
+import dev.kmsenvelope.compatibility.report.Area;
+import dev.kmsenvelope.compatibility.report.Check;
+import dev.kmsenvelope.compatibility.report.HeldKey;
+import dev.kmsenvelope.compatibility.report.Program;
+import dev.kmsenvelope.compatibility.report.Trial;
+import dev.kmsenvelope.provider.KmsEnvelopeProvider;
+import java.security.InvalidKeyException;
+import java.security.Key;
+import java.security.KeyStore.PrivateKeyEntry;
+import java.security.PrivateKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import org.jose4j.jca.ProviderContext;
+import org.jose4j.jwe.ContentEncryptionAlgorithmIdentifiers;
+import org.jose4j.jwe.JsonWebEncryption;
+import org.jose4j.jwe.KeyManagementAlgorithmIdentifiers;
+import org.jose4j.jws.AlgorithmIdentifiers;
+import org.jose4j.jws.JsonWebSignature;
+
+/** jose4j. What it makes is opened by Nimbus JOSE+JWT too, where that can. */
+@Program(area = Area.JOSE, name = "jose4j", of = JsonWebEncryption.class)
+class Jose4jTest {
+
+    private static final String OTHER = "Nimbus JOSE+JWT";
+    private static final ProviderContext DEFAULTS = new ProviderContext();
+
+    @Check(what = "JWE dir, A256GCM", key = HeldKey.SERVICE_AES)
+    void direct(Trial trial, TestKeys keys) {
+        trial.cannot(
+                "asks for the key's bytes, by `getEncoded()`",
+                NullPointerException.class,
+                "rawCek",
+                () -> encrypt(KeyManagementAlgorithmIdentifiers.DIRECT, keys.aes()));
+    }
+
+    @Check(what = "JWE A256GCMKW", key = HeldKey.SERVICE_AES)
+    void gcmKeyWrapping(Trial trial, TestKeys keys) throws Exception {
+        trial.works(() -> assertThat(
+                        decrypt(encrypt(KeyManagementAlgorithmIdentifiers.A256GCMKW, keys.aes()), keys.aes()))
+                .isEqualTo(Texts.TEXT));
+    }
+
+    @Check(what = "JWE A256KW", key = HeldKey.SERVICE_AES)
+    void keyWrapping(Trial trial, TestKeys keys) throws Exception {
+        trial.works(() -> assertThat(decrypt(encrypt(KeyManagementAlgorithmIdentifiers.A256KW, keys.aes()), keys.aes()))
+                .isEqualTo(Texts.TEXT));
+    }
+
+    @Check(what = "JWE RSA-OAEP-256", key = HeldKey.SERVICE_RSA)
+    void oaep(Trial trial, TestKeys keys) throws Exception {
+        PrivateKeyEntry inbox = keys.inbox();
+        String message = encrypt(
+                KeyManagementAlgorithmIdentifiers.RSA_OAEP_256,
+                inbox.getCertificate().getPublicKey());
+        trial.works(() -> assertThat(decrypt(message, inbox.getPrivateKey())).isEqualTo(Texts.TEXT));
+        trial.alsoOpenedBy(
+                OTHER,
+                () -> assertThat(NimbusTest.decrypt(message, new RSADecrypter(inbox.getPrivateKey())))
+                        .isEqualTo(Texts.TEXT));
+    }
+
+    @Check(what = "JWS RS256", key = HeldKey.SERVICE_RSA)
+    void rs256(Trial trial, TestKeys keys) throws Exception {
+        PrivateKeyEntry rsa = keys.rsa();
+        RSAPublicKey publicKey = (RSAPublicKey) rsa.getCertificate().getPublicKey();
+        trial.works(
+                () -> verify(sign(AlgorithmIdentifiers.RSA_USING_SHA256, rsa.getPrivateKey(), DEFAULTS), publicKey));
+        trial.alsoOpenedBy(
+                OTHER,
+                () -> NimbusTest.verify(
+                        sign(AlgorithmIdentifiers.RSA_USING_SHA256, rsa.getPrivateKey(), DEFAULTS),
+                        new RSASSAVerifier(publicKey)));
+    }
+
+    @Check(what = "JWS PS256", key = HeldKey.SERVICE_RSA)
+    void ps256(Trial trial, TestKeys keys) throws Exception {
+        PrivateKeyEntry rsa = keys.rsa();
+        RSAPublicKey publicKey = (RSAPublicKey) rsa.getCertificate().getPublicKey();
+        ProviderContext named = new ProviderContext();
+        named.getSuppliedKeyProviderContext().setSignatureProvider(KmsEnvelopeProvider.NAME);
+        trial.worksWith(
+                PssProgram.SETTING + ", or `setSignatureProvider(...)` of the ProviderContext",
+                InvalidKeyException.class,
+                () -> ps256(rsa.getPrivateKey(), publicKey),
+                () -> {
+                    PssProgram.runWithThePreference(PssProgram.Library.JOSE4J, keys.file());
+                    verify(sign(AlgorithmIdentifiers.RSA_PSS_USING_SHA256, rsa.getPrivateKey(), named), publicKey);
+                });
+        trial.alsoOpenedBy(
+                OTHER,
+                () -> NimbusTest.verify(
+                        sign(AlgorithmIdentifiers.RSA_PSS_USING_SHA256, rsa.getPrivateKey(), named),
+                        new RSASSAVerifier(publicKey)));
+    }
+
+    /** Nothing names the provider. */
+    static void ps256(PrivateKey privateKey, RSAPublicKey publicKey) throws Exception {
+        verify(sign(AlgorithmIdentifiers.RSA_PSS_USING_SHA256, privateKey, DEFAULTS), publicKey);
+    }
+
+    @Check(what = "JWS ES256", key = HeldKey.SERVICE_EC)
+    void es256(Trial trial, TestKeys keys) throws Exception {
+        PrivateKeyEntry ec = keys.ec();
+        ECPublicKey publicKey = (ECPublicKey) ec.getCertificate().getPublicKey();
+        trial.works(() -> verify(
+                sign(AlgorithmIdentifiers.ECDSA_USING_P256_CURVE_AND_SHA256, ec.getPrivateKey(), DEFAULTS), publicKey));
+        trial.alsoOpenedBy(
+                OTHER,
+                () -> NimbusTest.verify(
+                        sign(AlgorithmIdentifiers.ECDSA_USING_P256_CURVE_AND_SHA256, ec.getPrivateKey(), DEFAULTS),
+                        new ECDSAVerifier(publicKey)));
+    }
+
+    @Check(what = "JWS HS256", key = HeldKey.SERVICE_HMAC)
+    void hs256(Trial trial, TestKeys keys) throws Exception {
+        trial.works(() -> verify(sign(AlgorithmIdentifiers.HMAC_SHA256, keys.mac(), DEFAULTS), keys.mac()));
+        trial.alsoOpenedBy(
+                OTHER,
+                () -> NimbusTest.verify(
+                        sign(AlgorithmIdentifiers.HMAC_SHA256, keys.mac(), DEFAULTS), new MACVerifier(keys.mac())));
+    }
+
+    private static String encrypt(String algorithm, Key key) throws Exception {
+        JsonWebEncryption message = new JsonWebEncryption();
+        message.setAlgorithmHeaderValue(algorithm);
+        message.setEncryptionMethodHeaderParameter(ContentEncryptionAlgorithmIdentifiers.AES_256_GCM);
+        message.setKey(key);
+        message.setPayload(Texts.TEXT);
+        return message.getCompactSerialization();
+    }
+
+    static String decrypt(String message, Key key) throws Exception {
+        JsonWebEncryption parsed = new JsonWebEncryption();
+        parsed.setCompactSerialization(message);
+        parsed.setKey(key);
+        return parsed.getPayload();
+    }
+
+    private static String sign(String algorithm, Key key, ProviderContext providers) throws Exception {
+        JsonWebSignature message = new JsonWebSignature();
+        message.setAlgorithmHeaderValue(algorithm);
+        message.setProviderContext(providers);
+        message.setKey(key);
+        message.setPayload(Texts.TEXT);
+        return message.getCompactSerialization();
+    }
+
+    static void verify(String message, Key key) throws Exception {
+        JsonWebSignature parsed = new JsonWebSignature();
+        parsed.setCompactSerialization(message);
+        parsed.setKey(key);
+        assertThat(parsed.verifySignature()).isTrue();
+        assertThat(parsed.getPayload()).isEqualTo(Texts.TEXT);
+    }
+}

@@ -1,0 +1,153 @@
+package dev.kmsenvelope.compatibility;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsenvelope.compatibility.report.Area;
+import dev.kmsenvelope.compatibility.report.Check;
+import dev.kmsenvelope.compatibility.report.HeldKey;
+import dev.kmsenvelope.compatibility.report.Program;
+import dev.kmsenvelope.compatibility.report.Trial;
+import java.io.StringReader;
+import java.security.Key;
+import java.security.KeyStore.PrivateKeyEntry;
+import java.security.PublicKey;
+import javax.crypto.KeyGenerator;
+import javax.crypto.SecretKey;
+import javax.xml.crypto.dsig.XMLSignatureFactory;
+import javax.xml.crypto.dsig.dom.DOMValidateContext;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.apache.xml.security.Init;
+import org.apache.xml.security.algorithms.MessageDigestAlgorithm;
+import org.apache.xml.security.encryption.EncryptedData;
+import org.apache.xml.security.encryption.EncryptedKey;
+import org.apache.xml.security.encryption.XMLCipher;
+import org.apache.xml.security.keys.KeyInfo;
+import org.apache.xml.security.signature.XMLSignature;
+import org.apache.xml.security.transforms.Transforms;
+import org.apache.xml.security.utils.Constants;
+import org.apache.xml.security.utils.EncryptionConstants;
+import org.junit.jupiter.api.BeforeAll;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.xml.sax.InputSource;
+
+/** XML encryption and signature of Apache Santuario. */
+@Program(area = Area.CMS_AND_XML, name = "Apache Santuario", of = XMLCipher.class)
+class SantuarioTest {
+
+    private static final String XML = "<order><card>" + Texts.TEXT + "</card></order>";
+
+    @BeforeAll
+    static void start() {
+        Init.init();
+    }
+
+    @Check(what = "XML encryption, aes256-gcm", key = HeldKey.SERVICE_AES)
+    void encryption(Trial trial, TestKeys keys) throws Exception {
+        trial.works(() -> {
+            Document document = document();
+            XMLCipher cipher = XMLCipher.getInstance(XMLCipher.AES_256_GCM);
+            cipher.init(XMLCipher.ENCRYPT_MODE, keys.aes());
+            cipher.doFinal(document, card(document), true);
+            XMLCipher opening = XMLCipher.getInstance();
+            opening.init(XMLCipher.DECRYPT_MODE, keys.aes());
+            assertOpens(opening, document);
+        });
+    }
+
+    @Check(what = "XML encryption, kw-aes256", key = HeldKey.SERVICE_AES)
+    void keyWrapping(Trial trial, TestKeys keys) throws Exception {
+        trial.works(() -> {
+            XMLCipher wrapping = XMLCipher.getInstance(XMLCipher.AES_256_KeyWrap);
+            wrapping.init(XMLCipher.WRAP_MODE, keys.aes());
+            wrapAndOpen(wrapping, keys.aes());
+        });
+    }
+
+    @Check(what = "XML encryption, rsa-oaep with SHA-1", key = HeldKey.SERVICE_RSA)
+    void keyTransport(Trial trial, TestKeys keys) throws Exception {
+        PrivateKeyEntry inbox = keys.inbox();
+        trial.works(() -> {
+            XMLCipher wrapping = XMLCipher.getInstance(XMLCipher.RSA_OAEP);
+            wrapping.init(XMLCipher.WRAP_MODE, inbox.getCertificate().getPublicKey());
+            wrapAndOpen(wrapping, inbox.getPrivateKey());
+        });
+    }
+
+    @Check(what = "XML signature, rsa-sha256", key = HeldKey.SERVICE_RSA)
+    void signatureByRsa(Trial trial, TestKeys keys) throws Exception {
+        signAndVerify(trial, XMLSignature.ALGO_ID_SIGNATURE_RSA_SHA256, keys.rsa());
+    }
+
+    @Check(what = "XML signature, ecdsa-sha256", key = HeldKey.SERVICE_EC)
+    void signatureByEc(Trial trial, TestKeys keys) throws Exception {
+        signAndVerify(trial, XMLSignature.ALGO_ID_SIGNATURE_ECDSA_SHA256, keys.ec());
+    }
+
+    private static void wrapAndOpen(XMLCipher wrapping, Key unwrappingKey) throws Exception {
+        Document document = document();
+        KeyGenerator generator = KeyGenerator.getInstance("AES");
+        generator.init(256);
+        SecretKey dataKey = generator.generateKey();
+        EncryptedKey wrapped = wrapping.encryptKey(document, dataKey);
+        XMLCipher cipher = XMLCipher.getInstance(XMLCipher.AES_256_GCM);
+        cipher.init(XMLCipher.ENCRYPT_MODE, dataKey);
+        EncryptedData data = cipher.getEncryptedData();
+        KeyInfo info = new KeyInfo(document);
+        info.add(wrapped);
+        data.setKeyInfo(info);
+        cipher.doFinal(document, card(document), true);
+        XMLCipher opening = XMLCipher.getInstance();
+        opening.init(XMLCipher.DECRYPT_MODE, null);
+        opening.setKEK(unwrappingKey);
+        assertOpens(opening, document);
+    }
+
+    private static void assertOpens(XMLCipher opening, Document document) throws Exception {
+        assertThat(card(document).getTextContent()).doesNotContain(Texts.TEXT);
+        Element data = (Element) document.getElementsByTagNameNS(EncryptionConstants.EncryptionSpecNS, "EncryptedData")
+                .item(0);
+        opening.doFinal(document, data);
+        assertThat(card(document).getTextContent()).isEqualTo(Texts.TEXT);
+    }
+
+    private static void signAndVerify(Trial trial, String algorithm, PrivateKeyEntry key) throws Exception {
+        PublicKey publicKey = key.getCertificate().getPublicKey();
+        Document document = document();
+        trial.works(() -> {
+            XMLSignature signature = new XMLSignature(document, "", algorithm);
+            document.getDocumentElement().appendChild(signature.getElement());
+            Transforms transforms = new Transforms(document);
+            transforms.addTransform(Transforms.TRANSFORM_ENVELOPED_SIGNATURE);
+            signature.addDocument("", transforms, MessageDigestAlgorithm.ALGO_ID_DIGEST_SHA256);
+            signature.sign(key.getPrivateKey());
+            assertThat(new XMLSignature(signature.getElement(), "").checkSignatureValue(publicKey))
+                    .isTrue();
+        });
+        trial.alsoOpenedBy("JDK", () -> {
+            assertThat(isValidToTheJdk(document, publicKey)).isTrue();
+            card(document).setTextContent("changed");
+            assertThat(isValidToTheJdk(document, publicKey)).isFalse();
+        });
+    }
+
+    private static boolean isValidToTheJdk(Document document, PublicKey publicKey) throws Exception {
+        DOMValidateContext context = new DOMValidateContext(
+                publicKey,
+                document.getElementsByTagNameNS(Constants.SignatureSpecNS, "Signature")
+                        .item(0));
+        return XMLSignatureFactory.getInstance("DOM")
+                .unmarshalXMLSignature(context)
+                .validate(context);
+    }
+
+    private static Document document() throws Exception {
+        DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+        factory.setNamespaceAware(true);
+        return factory.newDocumentBuilder().parse(new InputSource(new StringReader(XML)));
+    }
+
+    private static Element card(Document document) {
+        return (Element) document.getElementsByTagName("card").item(0);
+    }
+}
