@@ -181,10 +181,15 @@ class KeytoolIT {
         assertThat(result.out()).contains("cannot read the configuration file " + missing);
     }
 
+    /** With {@code NONE} there is no file that a key could be kept in. */
     @Test
     void makingAndDeletingKeysIsRefusedWithWhereToDoIt() throws Exception {
-        ChildJvm making = Way.ADD_PROVIDER.keytool(home).with("-genseckey", "-alias", "alias/new", "-keyalg", "AES");
-        ChildJvm deleting = Way.ADD_PROVIDER.keytool(home).with("-delete", "-alias", "alias/demo");
+        Path own = shared.resolve("read-only");
+        try (KeyAdministration keys = LocalKeys.administration(own)) {
+            LocalKeys.create(keys, "alias/demo");
+        }
+        ChildJvm making = Way.ADD_PROVIDER.keytool(own).with("-genseckey", "-alias", "alias/new", "-keyalg", "AES");
+        ChildJvm deleting = Way.ADD_PROVIDER.keytool(own).with("-delete", "-alias", "alias/demo");
 
         assertThat(making.run("-keysize", "256", "-protected").failed().out()).contains("kms-envelope key");
         assertThat(deleting.run("-protected").failed().out()).contains("kms-envelope key");

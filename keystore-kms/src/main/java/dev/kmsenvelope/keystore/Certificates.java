@@ -30,17 +30,49 @@ final class Certificates {
      * have it: the JDK's where it knows the kind of key, else BouncyCastle's.
      */
     static X509Certificate decode(byte[] encoded, PublicKey publicKey) throws CertificateException {
+        return decode(encoded, publicKey.getAlgorithm());
+    }
+
+    /** The same, with the name of the algorithm. */
+    static X509Certificate decode(byte[] encoded, String algorithm) throws CertificateException {
         try {
-            X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509", "SUN")
-                    .generateCertificate(new ByteArrayInputStream(encoded));
-            if (certificate.getPublicKey().getAlgorithm().equals(publicKey.getAlgorithm())) {
+            X509Certificate certificate = decodeByJdk(encoded);
+            if (certificate.getPublicKey().getAlgorithm().equals(algorithm)) {
                 return certificate;
             }
         } catch (CertificateException | NoSuchProviderException e) {
             // a kind of key that this JDK does not know
         }
-        return (X509Certificate) CertificateFactory.getInstance("X.509", new BouncyCastleProvider())
-                .generateCertificate(new ByteArrayInputStream(encoded));
+        return decodeByBouncyCastle(encoded);
+    }
+
+    /** Decodes a certificate for any kind of key: by the JDK where it can, else by BouncyCastle. */
+    static X509Certificate decode(byte[] encoded) throws CertificateException {
+        try {
+            return decodeByJdk(encoded);
+        } catch (CertificateException | NoSuchProviderException e) {
+            return decodeByBouncyCastle(encoded);
+        }
+    }
+
+    private static X509Certificate decodeByJdk(byte[] encoded) throws CertificateException, NoSuchProviderException {
+        return (X509Certificate)
+                CertificateFactory.getInstance("X.509", "SUN").generateCertificate(new ByteArrayInputStream(encoded));
+    }
+
+    /** It gives null for bytes that it takes for the end of a list, and has unchecked exceptions for some others. */
+    private static X509Certificate decodeByBouncyCastle(byte[] encoded) throws CertificateException {
+        try {
+            X509Certificate certificate =
+                    (X509Certificate) CertificateFactory.getInstance("X.509", new BouncyCastleProvider())
+                            .generateCertificate(new ByteArrayInputStream(encoded));
+            if (certificate != null) {
+                return certificate;
+            }
+        } catch (IllegalArgumentException | IllegalStateException | ClassCastException e) {
+            throw new CertificateException("this is no certificate", e);
+        }
+        throw new CertificateException("this is no certificate");
     }
 
     /**

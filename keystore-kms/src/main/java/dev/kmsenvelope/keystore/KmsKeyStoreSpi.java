@@ -1,11 +1,8 @@
 package dev.kmsenvelope.keystore;
 
 import dev.kmsenvelope.config.Configuration;
-import dev.kmsenvelope.keystore.KeyEntries.PrivateEntry;
-import dev.kmsenvelope.kms.KeyDescription;
-import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.keystore.file.StoreCodec;
 import dev.kmsenvelope.kms.KmsException;
-import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.spi.KeyServices;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,9 +13,9 @@ import java.security.KeyStore.LoadStoreParameter;
 import java.security.KeyStore.PrivateKeyEntry;
 import java.security.KeyStore.ProtectionParameter;
 import java.security.KeyStore.SecretKeyEntry;
+import java.security.KeyStore.TrustedCertificateEntry;
 import java.security.KeyStoreException;
 import java.security.KeyStoreSpi;
-import java.security.PrivateKey;
 import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
 import java.time.Duration;
@@ -27,31 +24,21 @@ import java.util.Date;
 import java.util.Enumeration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Supplier;
-import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of a key-management service as a keystore. Its aliases are those of the service, with their prefix: {@code
- * alias/orders}; {@code getKey} takes key ids too. Aliases are case-sensitive. It is live: what it shows was asked of the
- * service a few seconds ago at most, and a name that it does not know is always asked for. It is read-only: keys are created
- * and deleted through the service's administration, not here.
+ * The KeyStore {@code KMS}: the entries of a keystore file, and the keys of the key-management service as live entries, or
+ * both. A file's entries can be changed, and are stored sealed; live ones are read-only, for keys are created and deleted
+ * through the service's administration. Of a name that both have, the file's entry is shown.
  *
- * <p>Passwords are accepted and ignored, for much code insists on giving one. Thread-safe once loaded.
+ * <p>Aliases are case-sensitive. Passwords are accepted and ignored, for much code insists on giving one. Thread-safe once
+ * loaded.
  */
 final class KmsKeyStoreSpi extends KeyStoreSpi {
 
-    private static final System.Logger LOG = System.getLogger(KmsKeyStoreSpi.class.getName());
-
-    /** How long what was told of keys may be shown. */
-    static final String REFRESH = "keystore.refresh";
-
-    private static final Duration DEFAULT_REFRESH = Duration.ofSeconds(10);
-
     private final Supplier<Configuration> providerConfiguration;
-    private @Nullable Descriptions descriptions;
-    private @Nullable KeyEntries entries;
+    private volatile @Nullable LoadedKeyStore loaded;
 
     KmsKeyStoreSpi(Supplier<Configuration> providerConfiguration) {
         this.providerConfiguration = providerConfiguration;
@@ -59,203 +46,200 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
 
     @Override
     public void engineLoad(@Nullable InputStream stream, char @Nullable [] password) throws IOException {
-        open(Configuration.empty(), stream);
+        byte[] read = stream == null ? null : stream.readNBytes(StoreCodec.MAX_LENGTH + 1);
+        loaded = new KeyStoreLoader(providerConfiguration).load(Configuration.empty(), read, null);
     }
 
     @Override
     public void engineLoad(@Nullable LoadStoreParameter parameter) throws IOException {
-        open(parameter instanceof KmsLoadStoreParameter ours ? ours.configuration() : Configuration.empty(), null);
-    }
-
-    /** What is explicit comes first, then the provider's argument, the stream, the system property. */
-    private void open(Configuration explicit, @Nullable InputStream stream) throws IOException {
-        try {
-            Configuration all = explicit.orElse(providerConfiguration.get())
-                    .orElse(stream == null ? Configuration.empty() : Configuration.read(stream))
-                    .orElse(Configuration.ofSystem());
-            Set<String> known = new TreeSet<>(KeyServices.configurationKeys(all));
-            known.addAll(KeyPolicy.configurationKeys());
-            known.addAll(Set.of(KeyEntries.CERTIFICATE_SETTING, REFRESH));
-            all.requireKnown(known);
-            KeyPolicy.requireValid(all);
-            Duration refresh = all.getDuration(REFRESH, DEFAULT_REFRESH);
-            use(SharedServices.open(all), all, refresh);
-        } catch (KmsException e) {
-            throw new IOException("the KMS keystore cannot be opened: " + e.getMessage(), e);
-        }
+        KeyStoreLoader loader = new KeyStoreLoader(providerConfiguration);
+        loaded = parameter instanceof KmsLoadStoreParameter ours
+                ? loader.load(ours.configuration(), null, ours.givenFile())
+                : loader.load(Configuration.empty(), null, null);
     }
 
     /** Loads it with services that are open already. */
-    void use(KeyServices services, Configuration configuration, Duration refresh) {
-        descriptions = new Descriptions(services.main(), refresh, System::nanoTime);
-        entries = new KeyEntries(services, configuration, PublicHalves.of(services.main()));
+    void use(KeyServices services, Configuration configuration, Duration refresh) throws IOException {
+        KeyStoreSettings settings = KeyStoreSettings.of(configuration);
+        loaded = KeyStoreLoader.open(services, configuration, settings.withRefresh(refresh), null);
     }
 
-    private Descriptions descriptions() {
-        if (descriptions == null) {
+    private LoadedKeyStore loaded() {
+        LoadedKeyStore current = loaded;
+        if (current == null) {
             throw new IllegalStateException("the keystore is not loaded");
         }
-        return descriptions;
-    }
-
-    private KeyEntries entries() {
-        if (entries == null) {
-            throw new IllegalStateException("the keystore is not loaded");
-        }
-        return entries;
-    }
-
-    /**
-     * A name that no key of the service can have is no entry. A failure of the service must not look like one: it passes
-     * from {@code getKey}; the other methods, which tools call for every entry, must not fail for one, and log it.
-     */
-    private Optional<KeyDescription> find(String alias) {
-        KeyId id;
-        try {
-            id = KeyId.of(alias);
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
-        return descriptions().find(id);
-    }
-
-    private Optional<KeyDescription> findQuietly(String alias) {
-        try {
-            return find(alias);
-        } catch (KmsException e) {
-            LOG.log(System.Logger.Level.WARNING, "the key {0} cannot be looked up: {1}", alias, e.getMessage());
-            return Optional.empty();
-        }
-    }
-
-    private Set<String> aliases() {
-        return descriptions().aliases().keySet();
-    }
-
-    private Optional<PrivateEntry> findPrivateEntry(String alias) {
-        return findQuietly(alias).flatMap(key -> entries().privateEntry(KeyId.of(alias), key));
+        return current;
     }
 
     @Override
     public @Nullable Key engineGetKey(String alias, char @Nullable [] password) throws UnrecoverableKeyException {
-        Optional<KeyDescription> key;
-        try {
-            key = find(alias);
-        } catch (KmsException e) {
-            return entries().keyDuringOutage(KeyId.of(alias), e);
-        }
-        return key.isEmpty() ? null : entries().key(KeyId.of(alias), key.get());
+        return loaded().key(alias);
     }
 
-    /** With or without protection: there is no password that could be wrong. */
+    /**
+     * With or without protection: there is no password that could be wrong. So what keeps a key away is the service, and is
+     * thrown as such: tools would ask for another password otherwise.
+     */
     @Override
     public @Nullable Entry engineGetEntry(String alias, @Nullable ProtectionParameter protection)
             throws UnrecoverableKeyException {
-        Key key = engineGetKey(alias, null);
-        if (key instanceof SecretKey secret) {
-            return new SecretKeyEntry(secret);
+        try {
+            return loaded().entry(alias);
+        } catch (UnrecoverableKeyException e) {
+            if (e.getCause() instanceof KmsException failure && loaded().isInFile(alias)) {
+                throw failure;
+            }
+            throw e;
         }
-        Certificate[] chain = key == null ? null : engineGetCertificateChain(alias);
-        return chain == null ? null : new PrivateKeyEntry((PrivateKey) key, chain);
+    }
+
+    private Optional<EntryView> find(String alias) {
+        return loaded().find(alias);
+    }
+
+    @Override
+    public boolean engineEntryInstanceOf(String alias, Class<? extends Entry> type) {
+        return find(alias).filter(entry -> entry.holds(type)).isPresent();
+    }
+
+    /**
+     * Overrides what {@code KeyStoreSpi} has from Java 18 on.
+     *
+     * @param alias the alias
+     * @return an unmodifiable set, empty if there is no such entry or it is a live one
+     */
+    @SuppressWarnings("MissingOverride") // this is compiled for Java 17
+    public Set<Entry.Attribute> engineGetAttributes(String alias) {
+        return find(alias).map(EntryView::attributes).orElse(Set.of());
     }
 
     @Override
     public @Nullable Date engineGetCreationDate(String alias) {
-        return findQuietly(alias).map(key -> Date.from(key.created())).orElse(null);
+        return find(alias).map(EntryView::created).orElse(null);
     }
 
     @Override
     public Enumeration<String> engineAliases() {
-        return Collections.enumeration(aliases());
+        return Collections.enumeration(loaded().aliases());
     }
 
     @Override
     public boolean engineContainsAlias(String alias) {
-        return findQuietly(alias).isPresent();
+        return find(alias).isPresent();
     }
 
     @Override
     public int engineSize() {
-        return aliases().size();
+        return loaded().aliases().size();
     }
 
     @Override
     public boolean engineIsKeyEntry(String alias) {
-        return findQuietly(alias)
-                .filter(key -> entries().isKey(KeyId.of(alias), key))
-                .isPresent();
+        return find(alias).filter(EntryView::isKey).isPresent();
     }
 
     @Override
     public boolean engineIsCertificateEntry(String alias) {
-        return false;
+        return find(alias).filter(EntryView::isCertificate).isPresent();
     }
 
     @Override
     public Certificate @Nullable [] engineGetCertificateChain(String alias) {
-        return findPrivateEntry(alias).map(entry -> entry.chain().clone()).orElse(null);
+        EntryView entry = find(alias).orElse(null);
+        return entry == null ? null : entry.chain();
     }
 
     @Override
     public @Nullable Certificate engineGetCertificate(String alias) {
-        return findPrivateEntry(alias).map(entry -> entry.chain()[0]).orElse(null);
+        EntryView entry = find(alias).orElse(null);
+        return entry == null ? null : entry.certificate();
     }
 
     @Override
     public @Nullable String engineGetCertificateAlias(@Nullable Certificate certificate) {
-        return aliases().stream()
+        return loaded().aliases().stream()
                 .filter(alias -> certificate != null && certificate.equals(engineGetCertificate(alias)))
                 .findFirst()
                 .orElse(null);
     }
 
     @Override
-    public void engineSetKeyEntry(String alias, Key key, char @Nullable [] password, Certificate @Nullable [] chain)
+    public void engineSetKeyEntry(
+            String alias, @Nullable Key key, char @Nullable [] password, Certificate @Nullable [] chain)
             throws KeyStoreException {
-        throw readOnly();
+        setKey(alias, key, chain, Set.of());
     }
 
+    private void setKey(
+            String alias, @Nullable Key key, Certificate @Nullable [] chain, Set<Entry.Attribute> attributes)
+            throws KeyStoreException {
+        if (key == null) {
+            throw new KeyStoreException("there is no key for the entry '" + alias + "'");
+        }
+        loaded().change(alias, (maker, content) -> maker.key(content, alias, key, chain, attributes));
+    }
+
+    /** Such bytes are protected by a password or by another keystore's key, and neither is known here. */
     @Override
     public void engineSetKeyEntry(String alias, byte[] key, Certificate @Nullable [] chain) throws KeyStoreException {
-        throw readOnly();
+        throw new KeyStoreException("a key that is encrypted already cannot be the entry '" + alias
+                + "': give it as a Key, which is encrypted here");
     }
 
     @Override
     public void engineSetEntry(String alias, Entry entry, @Nullable ProtectionParameter protection)
             throws KeyStoreException {
-        throw readOnly();
+        if (entry instanceof SecretKeyEntry secret) {
+            setKey(alias, secret.getSecretKey(), null, secret.getAttributes());
+        } else if (entry instanceof PrivateKeyEntry own) {
+            setKey(alias, own.getPrivateKey(), own.getCertificateChain(), own.getAttributes());
+        } else if (entry instanceof TrustedCertificateEntry trusted) {
+            engineSetCertificateEntry(alias, trusted.getTrustedCertificate());
+        } else {
+            throw new KeyStoreException("an entry is a secret key, a private key or a trusted certificate; a "
+                    + entry.getClass().getName() + " is none");
+        }
     }
 
     @Override
-    public void engineSetCertificateEntry(String alias, Certificate certificate) throws KeyStoreException {
-        throw readOnly();
+    public void engineSetCertificateEntry(String alias, @Nullable Certificate certificate) throws KeyStoreException {
+        if (find(alias)
+                        .filter(entry -> !entry.holds(TrustedCertificateEntry.class))
+                        .isPresent()
+                && loaded().isInFile(alias)) {
+            throw new KeyStoreException("the entry '" + alias + "' is a key; delete it first");
+        }
+        loaded().change(alias, (maker, content) -> maker.certificate(alias, certificate));
     }
 
     @Override
     public void engineDeleteEntry(String alias) throws KeyStoreException {
-        throw readOnly();
+        loaded().delete(alias);
     }
 
-    private static KeyStoreException readOnly() {
-        return new KeyStoreException(
-                "a live KMS keystore is read-only; keys are created and deleted in the key service,"
-                        + " for the local one with 'kms-envelope key'");
-    }
-
-    /** There is nothing to store: aliases are live and stay in the service. */
+    /** Writes the entries of the file, sealed. Live ones stay in the service. */
     @Override
-    public void engineStore(@Nullable OutputStream stream, char @Nullable [] password) {
-        entries();
+    public void engineStore(@Nullable OutputStream stream, char @Nullable [] password) throws IOException {
+        if (stream == null) {
+            loaded().requireSaved();
+        } else {
+            loaded().store(stream);
+        }
     }
 
     @Override
-    public void engineStore(@Nullable LoadStoreParameter parameter) {
-        entries();
+    public void engineStore(@Nullable LoadStoreParameter parameter) throws IOException {
+        if (parameter instanceof KmsLoadStoreParameter ours) {
+            loaded().store(ours.file());
+        } else {
+            loaded().requireSaved();
+        }
     }
 
-    /** Never guessed from content: configurations have no mark of their own. */
+    /** Only files are known by their first line: configurations have no mark of their own. */
     @Override
-    public boolean engineProbe(InputStream stream) {
-        return false;
+    public boolean engineProbe(InputStream stream) throws IOException {
+        return StoreCodec.hasMagic(stream.readNBytes(StoreCodec.MAGIC_LENGTH));
     }
 }

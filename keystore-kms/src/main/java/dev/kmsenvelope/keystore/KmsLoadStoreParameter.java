@@ -1,26 +1,41 @@
 package dev.kmsenvelope.keystore;
 
 import dev.kmsenvelope.config.Configuration;
+import java.nio.file.Path;
 import java.security.KeyStore.LoadStoreParameter;
 import java.security.KeyStore.ProtectionParameter;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads a {@code KMS} KeyStore with settings given in the program. They take precedence over all others. Immutable and
- * thread-safe.
+ * Loads a {@code KMS} KeyStore with settings given in the program, which take precedence over all others, and stores its
+ * file entries in a file. Immutable and thread-safe.
  */
 public final class KmsLoadStoreParameter implements LoadStoreParameter {
 
     private final Configuration configuration;
+    private final @Nullable Path file;
 
     /**
      * Makes the parameter.
      *
-     * @param configuration the settings
+     * @param configuration the settings, among which {@code keystore.file} may name a keystore file
      */
     public KmsLoadStoreParameter(Configuration configuration) {
         this.configuration = Objects.requireNonNull(configuration, "configuration");
+        this.file = null;
+    }
+
+    /**
+     * Makes the parameter.
+     *
+     * @param configuration the settings; {@code store} takes only {@code keystore.file} out of them
+     * @param file the keystore file, whatever {@code keystore.file} says
+     */
+    public KmsLoadStoreParameter(Configuration configuration, Path file) {
+        this.configuration = Objects.requireNonNull(configuration, "configuration");
+        this.file = Objects.requireNonNull(file, "file");
     }
 
     /**
@@ -30,6 +45,22 @@ public final class KmsLoadStoreParameter implements LoadStoreParameter {
      */
     public Configuration configuration() {
         return configuration;
+    }
+
+    /**
+     * The keystore file.
+     *
+     * @return the file that was given, else the one that the settings name, if they do
+     * @throws dev.kmsenvelope.kms.KmsConfigurationException if what they name is no path
+     */
+    public Optional<Path> file() {
+        return file == null ? configuration.getPath(KeyStoreSettings.FILE) : Optional.of(file);
+    }
+
+    /** The file that was given, apart from the settings. */
+    @Nullable
+    Path givenFile() {
+        return file;
     }
 
     /**

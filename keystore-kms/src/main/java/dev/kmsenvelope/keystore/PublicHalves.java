@@ -9,22 +9,16 @@ import dev.kmsenvelope.provider.KmsPrivateKey;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The public keys of a service's key pairs, and the certificates that were made for them. Neither ever changes, so each is
- * asked for once, by one caller while others wait for it. A failure is remembered for a moment, so that the walks of a key
- * manager do not become a stream of requests that fail. Thread-safe.
+ * asked for {@linkplain Once once}. Thread-safe.
  */
 final class PublicHalves {
-
-    /** For how long a failure is not tried again. */
-    static final Duration PAUSE = Duration.ofSeconds(30);
 
     /** Values must not refer to their key. */
     private static final Map<KeyService, PublicHalves> SERVICES = new WeakHashMap<>();
@@ -60,52 +54,5 @@ final class PublicHalves {
 
     private <T> Once<T> once(Map<KeyId, Once<T>> all, KeyId key) {
         return all.computeIfAbsent(key, any -> new Once<>(nanoTime));
-    }
-
-    private interface Work<T> {
-        T run() throws GeneralSecurityException, IOException;
-    }
-
-    /** One lock per value: a request that hangs keeps nobody waiting but those who want the same. */
-    private static final class Once<T> {
-
-        private final LongSupplier nanoTime;
-        private @Nullable T value;
-        private @Nullable Exception failure;
-        private long failed;
-
-        Once(LongSupplier nanoTime) {
-            this.nanoTime = nanoTime;
-        }
-
-        synchronized T get(Work<T> work) throws GeneralSecurityException, IOException {
-            T known = value;
-            if (known != null) {
-                return known;
-            }
-            if (failure != null && nanoTime.getAsLong() - failed < PAUSE.toNanos()) {
-                throw rethrown(failure);
-            }
-            try {
-                known = work.run();
-                value = known;
-                failure = null;
-                return known;
-            } catch (GeneralSecurityException | IOException | RuntimeException e) {
-                failure = e;
-                failed = nanoTime.getAsLong();
-                throw e;
-            }
-        }
-
-        private static RuntimeException rethrown(Exception e) throws GeneralSecurityException, IOException {
-            if (e instanceof GeneralSecurityException security) {
-                throw security;
-            }
-            if (e instanceof IOException io) {
-                throw io;
-            }
-            return (RuntimeException) e;
-        }
     }
 }

@@ -143,7 +143,7 @@ class TlsTest {
         assertThat(requests).containsExactly("sign", "sign", "sign");
     }
 
-    private static SSLContext client(String protocol, Certificate trusted) throws Exception {
+    static SSLContext client(String protocol, Certificate trusted) throws Exception {
         KeyStore trustStore = KeyStore.getInstance("PKCS12");
         trustStore.load(null, null);
         trustStore.setCertificateEntry("server", trusted);
@@ -154,7 +154,7 @@ class TlsTest {
         return context;
     }
 
-    private static void handshake(String protocol, SSLContext server, SSLContext client) throws Exception {
+    static void handshake(String protocol, SSLContext server, SSLContext client) throws Exception {
         InetAddress local = InetAddress.getLoopbackAddress();
         try (SSLServerSocket listening =
                 (SSLServerSocket) server.getServerSocketFactory().createServerSocket(0, 1, local)) {

@@ -1,0 +1,101 @@
+package dev.kmsenvelope.keystore;
+
+import dev.kmsenvelope.keystore.file.CertificateEntry;
+import dev.kmsenvelope.keystore.file.DataKeyEntry;
+import dev.kmsenvelope.keystore.file.KeyPointer;
+import dev.kmsenvelope.keystore.file.PrivateKeyEntry;
+import dev.kmsenvelope.keystore.file.StoreEntry;
+import dev.kmsenvelope.provider.DataKeyUsage;
+import dev.kmsenvelope.provider.StoredDataKey;
+import java.security.KeyStore.Entry;
+import java.security.KeyStoreException;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** The attributes of entries in a file: those that they have, and those that somebody gives. */
+final class EntryAttributes {
+
+    private final Set<Entry.Attribute> attributes = new LinkedHashSet<>();
+
+    private EntryAttributes(String kind, StoreEntry entry) {
+        add(KmsEntryAttribute.KIND, kind);
+        add(KmsEntryAttribute.ALIAS, entry.alias());
+    }
+
+    private void add(String name, Object value) {
+        attributes.add(new KmsEntryAttribute(name, value.toString()));
+    }
+
+    private Set<Entry.Attribute> made(Object created) {
+        add(KmsEntryAttribute.CREATED, created);
+        return Collections.unmodifiableSet(attributes);
+    }
+
+    static Set<Entry.Attribute> of(DataKeyEntry entry, DataKeyEntry.Version version) {
+        EntryAttributes all = new EntryAttributes("data-key", entry);
+        all.add(KmsEntryAttribute.KEY, entry.key());
+        all.add(KmsEntryAttribute.USAGE, entry.usage().transformation());
+        all.add(KmsEntryAttribute.EXTRACTABLE, entry.extractable());
+        all.add(KmsEntryAttribute.VERSION, version.number());
+        all.add(KmsEntryAttribute.MAX_MESSAGES, entry.maxMessages());
+        return all.made(version.created());
+    }
+
+    static Set<Entry.Attribute> of(PrivateKeyEntry entry) {
+        EntryAttributes all = new EntryAttributes("private-key", entry);
+        all.add(KmsEntryAttribute.KEY, entry.key());
+        return all.made(entry.created());
+    }
+
+    static Set<Entry.Attribute> of(CertificateEntry entry) {
+        return new EntryAttributes("certificate", entry).made(entry.created());
+    }
+
+    static Set<Entry.Attribute> of(KeyPointer entry) {
+        EntryAttributes all = new EntryAttributes("pointer", entry);
+        all.add(KmsEntryAttribute.KEY, entry.key());
+        return all.made(entry.created());
+    }
+
+    /** What an attribute says; empty where there is none of that name, or it says nothing. */
+    static Optional<String> find(Set<Entry.Attribute> attributes, String name) {
+        return attributes.stream()
+                .filter(attribute -> name.equals(attribute.getName()))
+                .map(Entry.Attribute::getValue)
+                .filter(value -> value != null && !value.isEmpty())
+                .findFirst();
+    }
+
+    static Optional<DataKeyUsage> usage(Set<Entry.Attribute> attributes) throws KeyStoreException {
+        return parsed(attributes, KmsEntryAttribute.USAGE, DataKeyUsage::of);
+    }
+
+    static boolean extractable(Set<Entry.Attribute> attributes) throws KeyStoreException {
+        return parsed(attributes, KmsEntryAttribute.EXTRACTABLE, value -> {
+                    if (value.equals("true") || value.equals("false")) {
+                        return Boolean.valueOf(value);
+                    }
+                    throw new IllegalArgumentException("true or false");
+                })
+                .orElse(false);
+    }
+
+    static long maxMessages(Set<Entry.Attribute> attributes) throws KeyStoreException {
+        return parsed(attributes, KmsEntryAttribute.MAX_MESSAGES, Long::valueOf)
+                .orElse(StoredDataKey.DEFAULT_MAX_MESSAGES);
+    }
+
+    private static <T> Optional<T> parsed(Set<Entry.Attribute> attributes, String name, Function<String, T> parser)
+            throws KeyStoreException {
+        Optional<String> value = find(attributes, name);
+        try {
+            return value.map(parser);
+        } catch (IllegalArgumentException e) {
+            throw new KeyStoreException(
+                    "the attribute " + name + " is '" + value.orElse("") + "': " + e.getMessage(), e);
+        }
+    }
+}

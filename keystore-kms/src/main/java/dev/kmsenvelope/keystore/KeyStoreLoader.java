@@ -1,0 +1,107 @@
+package dev.kmsenvelope.keystore;
+
+import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.keystore.file.StoreCodec;
+import dev.kmsenvelope.keystore.file.StoreFile;
+import dev.kmsenvelope.keystore.file.StoreFileException;
+import dev.kmsenvelope.keystore.file.StoreWrapping;
+import dev.kmsenvelope.kms.KmsException;
+import dev.kmsenvelope.provider.KeyPolicy;
+import dev.kmsenvelope.spi.KeyServices;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Loads a KeyStore from what there is: settings from several sources, a keystore file, or neither. */
+final class KeyStoreLoader {
+
+    private final Supplier<Configuration> providerConfiguration;
+
+    KeyStoreLoader(Supplier<Configuration> providerConfiguration) {
+        this.providerConfiguration = providerConfiguration;
+    }
+
+    /**
+     * Loads. Explicit settings come first, then the provider's argument, the stream if it holds settings, the system property.
+     *
+     * @param explicit settings that the program gave
+     * @param stream what was in a stream: a keystore file, which starts with its first line, or else settings
+     * @param file a keystore file, whatever the settings say
+     * @return the KeyStore
+     * @throws IOException if it cannot be opened; a {@link StoreFileException} if the file is to blame
+     */
+    LoadedKeyStore load(Configuration explicit, byte @Nullable [] stream, @Nullable Path file) throws IOException {
+        try {
+            boolean isFile = stream != null && StoreCodec.hasMagic(stream);
+            Configuration settings = stream == null || isFile
+                    ? Configuration.empty()
+                    : Configuration.read(new ByteArrayInputStream(stream));
+            Configuration all = explicit.orElse(providerConfiguration.get())
+                    .orElse(settings)
+                    .orElse(Configuration.ofSystem());
+            requireValid(all);
+            KeyStoreSettings ours = KeyStoreSettings.of(all);
+            return open(
+                    SharedServices.open(all), all, file == null ? ours : ours.withFile(file), isFile ? stream : null);
+        } catch (KmsException e) {
+            throw new IOException("the KMS keystore cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireValid(Configuration all) {
+        Set<String> known = new TreeSet<>(KeyServices.configurationKeys(all));
+        known.addAll(KeyPolicy.configurationKeys());
+        known.add(KeyEntries.CERTIFICATE_SETTING);
+        known.addAll(KeyStoreSettings.CONFIGURATION_KEYS);
+        all.requireKnown(known);
+        KeyPolicy.requireValid(all);
+    }
+
+    /**
+     * Opens it with services that are open.
+     *
+     * @param stream a keystore file out of a stream, which goes before the one that the settings name
+     */
+    static LoadedKeyStore open(
+            KeyServices services, Configuration all, KeyStoreSettings settings, byte @Nullable [] stream)
+            throws IOException {
+        PinnedKey pinned = new PinnedKey(services.main(), all, settings);
+        FileStorage storage = storage(services, pinned, settings, stream);
+        boolean isFile = stream != null || settings.file().isPresent();
+        LiveEntries live = new LiveEntries(services, all, settings.refresh());
+        StoreWrapping wrapping = new StoreWrapping(services);
+        FileKeys keys = new FileKeys(services, all, wrapping, live);
+        return new LoadedKeyStore(
+                live,
+                settings.live().orElse(!isFile),
+                new FileEntries(storage.saved(), keys),
+                new EntryMaker(wrapping, pinned, live, keys, settings.usage()),
+                storage);
+    }
+
+    private static FileStorage storage(
+            KeyServices services, PinnedKey pinned, KeyStoreSettings settings, byte @Nullable [] stream)
+            throws IOException {
+        if (stream != null) {
+            return FileStorage.open(services.main(), pinned, settings.minGeneration(), stream, null);
+        }
+        if (settings.file().isEmpty()) {
+            return FileStorage.empty(services.main(), pinned, settings.minGeneration());
+        }
+        Path file = settings.file().get();
+        try {
+            byte[] read = StoreFile.at(file).read();
+            return FileStorage.open(services.main(), pinned, settings.minGeneration(), read, file);
+        } catch (NoSuchFileException e) {
+            throw new IOException(
+                    "there is no keystore file " + file + "; make one with 'kms-envelope keystore create', or load"
+                            + " nothing and store to it",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.kmsenvelope.keystore;
+
+import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.kms.AliasExistsException;
+import dev.kmsenvelope.kms.KeyAdministration;
+import dev.kmsenvelope.kms.KeyId;
+import dev.kmsenvelope.kms.KeyNotFoundException;
+import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KeySpec;
+import dev.kmsenvelope.kms.KmsConfigurationException;
+import dev.kmsenvelope.spi.Backends;
+
+/**
+ * The key that keystore files are sealed under. It is pinned outside the file, for who could name it inside could put his own
+ * file in its place (RULES 18). The local backend has one by default, which is made when it is first written with. Thread-safe.
+ */
+final class PinnedKey {
+
+    /** What it is called in the local backend if nothing else is set. */
+    static final KeyId LOCAL = KeyId.of("alias/kms-envelope-keystore");
+
+    private final KeyService service;
+    private final Configuration configuration;
+    private final KeyStoreSettings settings;
+    private volatile boolean known;
+
+    PinnedKey(KeyService service, Configuration configuration, KeyStoreSettings settings) {
+        this.service = service;
+        this.configuration = configuration;
+        this.settings = settings;
+    }
+
+    private boolean isByDefault() {
+        return settings.key().isEmpty()
+                && configuration.get(Backends.SETTING).orElse(Backends.DEFAULT).equals(Backends.DEFAULT);
+    }
+
+    /**
+     * The key that files which are opened must be sealed under.
+     *
+     * @throws KmsConfigurationException if none is set, and the backend has none by default
+     */
+    KeyId toOpen() {
+        if (isByDefault()) {
+            return LOCAL;
+        }
+        return settings.key()
+                .orElseThrow(() -> new KmsConfigurationException("a keystore file needs the setting '"
+                        + KeyStoreSettings.KEY + "', which says what key of the service it is sealed under"));
+    }
+
+    /**
+     * The key to seal with; in the local backend the default one is made now if it is not there.
+     *
+     * @throws dev.kmsenvelope.kms.KmsException as {@link #toOpen}, or if it cannot be made
+     */
+    KeyId toSeal() {
+        if (isByDefault() && !known && isMissing()) {
+            try (KeyAdministration keys = Backends.openAdministration(configuration)) {
+                keys.createKey(KeySpec.SYMMETRIC_DEFAULT, LOCAL);
+            } catch (AliasExistsException e) {
+                // Somebody else made it meanwhile.
+            }
+        }
+        known = true;
+        return toOpen();
+    }
+
+    private boolean isMissing() {
+        try {
+            service.describe(LOCAL);
+            return false;
+        } catch (KeyNotFoundException e) {
+            return true;
+        }
+    }
+}
