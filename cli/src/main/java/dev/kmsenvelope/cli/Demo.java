@@ -56,7 +56,7 @@ final class Demo {
         }
         say("");
         say("All steps held. What to do next:");
-        say("  kms-envelope key create alias/orders              a key of your own, in ~/.kms-envelope");
+        say("  kms-envelope key create alias/orders              a key of your own");
         say("  kms-envelope encrypt --key alias/orders FILE      FILE.enc");
         say("  kms-envelope decrypt FILE.enc -o COPY             and back");
         say("  kms-envelope inspect FILE.enc                     what a message tells without a key");

@@ -120,13 +120,18 @@ final class EntryMaker {
     /** One's own entry is renamed with all its versions, in the service; another file's key is wrapped anew, here. */
     private StoreEntry storedKey(StoreContent in, String alias, KmsStoredKey handle, Set<Entry.Attribute> attributes)
             throws GeneralSecurityException {
+        if (handle.isLimited() && !alias.equals(handle.name())) {
+            throw new KeyStoreException("a setting limits what may be done with the data key '" + handle.name()
+                    + "', and would not do so under the alias '" + alias + "'");
+        }
         if (in.find(handle.name()).orElse(null) instanceof DataKeyEntry own
                 && new DataKeyView(in, own, own.newest(), keys).handle().equals(handle)) {
             return alias.equals(own.alias()) ? own : wrapping.rename(in, own, alias);
         }
         KmsDataKey key = handle.extract();
         try {
-            return wrap(in, alias, key, handle.usage(), false, EntryAttributes.maxMessages(attributes));
+            long most = Math.min(handle.maxMessages(), EntryAttributes.maxMessages(attributes));
+            return wrap(in, alias, key, handle.usage(), false, most);
         } finally {
             key.destroy();
         }

@@ -4,6 +4,7 @@ import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.keystore.file.StoreCodec;
 import dev.kmsenvelope.keystore.file.StoreFile;
 import dev.kmsenvelope.keystore.file.StoreFileException;
+import dev.kmsenvelope.keystore.file.StoreFileException.Reason;
 import dev.kmsenvelope.keystore.file.StoreWrapping;
 import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.provider.KeyPolicy;
@@ -12,6 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -38,18 +40,40 @@ final class KeyStoreLoader {
     LoadedKeyStore load(Configuration explicit, byte @Nullable [] stream, @Nullable Path file) throws IOException {
         try {
             boolean isFile = stream != null && StoreCodec.hasMagic(stream);
+            Configuration near = explicit.orElse(providerConfiguration.get());
+            Configuration system = Configuration.ofSystem();
+            if (stream != null && !isFile) {
+                requireSettingsMayComeInAStream(stream, near.orElse(system));
+            }
             Configuration settings = stream == null || isFile
                     ? Configuration.empty()
                     : Configuration.read(new ByteArrayInputStream(stream));
-            Configuration all = explicit.orElse(providerConfiguration.get())
-                    .orElse(settings)
-                    .orElse(Configuration.ofSystem());
+            Configuration all = near.orElse(settings).orElse(system);
             requireValid(all);
             KeyStoreSettings ours = KeyStoreSettings.of(all);
             return open(
                     SharedServices.open(all), all, file == null ? ours : ours.withFile(file), isFile ? stream : null);
         } catch (KmsException e) {
             throw new IOException("the KMS keystore cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Where something outside of the stream says which key a keystore file is to be trusted by, the stream has to be one:
+     * whoever can replace the file could have settings of his own read otherwise, and with them another key service (RULES
+     * 18). One that is empty is a file that was cut.
+     */
+    private static void requireSettingsMayComeInAStream(byte[] stream, Configuration outside)
+            throws StoreFileException {
+        Optional<String> pin = KeyStoreSettings.pin(outside);
+        if (pin.isPresent()) {
+            throw new StoreFileException(
+                    Reason.NOT_A_KEYSTORE,
+                    "the setting '" + pin.get() + "' asks for a keystore file, and this does not start as one does");
+        }
+        if (stream.length == 0) {
+            throw new StoreFileException(
+                    Reason.NOT_A_KEYSTORE, "it is empty: neither a keystore file nor a configuration");
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The settings of the keystore itself.
@@ -31,6 +32,7 @@ record KeyStoreSettings(
     private static final String MIN_GENERATION = "keystore.min-generation";
     private static final String LIVE = "keystore.live";
     private static final String REFRESH = "keystore.refresh";
+    private static final Duration LONGEST_REFRESH = Duration.ofDays(30);
     private static final String USAGE = "keystore.usage";
 
     static final Set<String> CONFIGURATION_KEYS = Set.of(FILE, KEY, MIN_GENERATION, LIVE, REFRESH, USAGE);
@@ -48,12 +50,19 @@ record KeyStoreSettings(
                 configuration.get(KEY).map(KeyStoreSettings::key),
                 configuration.getLong(MIN_GENERATION, 0, 0, Long.MAX_VALUE),
                 configuration.get(LIVE).map(KeyStoreSettings::live),
-                configuration.getDuration(REFRESH, DEFAULT_REFRESH),
+                configuration.getDuration(REFRESH, DEFAULT_REFRESH, LONGEST_REFRESH),
                 configuration.get(USAGE).map(KeyStoreSettings::usage).orElse(DataKeyUsage.AES_GCM));
     }
 
     KeyStoreSettings withFile(Path other) {
         return new KeyStoreSettings(Optional.of(other), key, minGeneration, live, refresh, usage);
+    }
+
+    /** The setting by which somebody says what a keystore file is to be trusted by, if one is set. */
+    static Optional<String> pin(Configuration configuration) {
+        return Stream.of(KEY, MIN_GENERATION)
+                .filter(name -> configuration.get(name).isPresent())
+                .findFirst();
     }
 
     KeyStoreSettings withRefresh(Duration other) {

@@ -52,8 +52,10 @@ final class Once<T> {
             failure = null;
             return known;
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
-            failure = e;
-            failed = nanoTime.getAsLong();
+            if (!Thread.currentThread().isInterrupted()) { // else it is this caller's failure and nobody else's
+                failure = e;
+                failed = nanoTime.getAsLong();
+            }
             throw e;
         }
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.keystore.file.StoreFileException;
+import dev.kmsenvelope.keystore.file.StoreFileException.Reason;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.local.KeyFileException;
 import dev.kmsenvelope.provider.KmsEnvelopeProvider;
@@ -23,12 +25,15 @@ import java.security.UnrecoverableKeyException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a KMS KeyStore is loaded, where its settings come from, and what it says when they are wrong. */
 class KeyStoreLoadTest {
@@ -110,6 +115,42 @@ class KeyStoreLoadTest {
         File file = file("probe", "local.directory=" + home).toFile();
 
         assertThatThrownBy(() -> KeyStore.getInstance(file, PASSWORD)).isInstanceOf(KeyStoreException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"keystore.key=alias/demo", "keystore.min-generation=3"})
+    @DisplayName("RULES 18: where a keystore file is pinned, no settings come in its place")
+    void aPinnedFileIsNotReplacedBySettings(String pin) throws Exception {
+        Path second = directory.resolve("second");
+        Fixture.create(second, "alias/second");
+        String replacement = "local.directory=" + second;
+        Provider withArgument = new KmsEnvelopeProvider()
+                .configure(
+                        file("argument", "local.directory=" + home + "\n" + pin).toString());
+        KeyStore byArgument = KeyStore.getInstance("KMS", withArgument);
+        assertNoKeystore(() -> byArgument.load(Fixture.stream(replacement), null));
+
+        System.setProperty(Configuration.SYSTEM_PROPERTY, file("system", pin).toString());
+        assertNoKeystore(() -> Fixture.unloaded().load(Fixture.stream(replacement), null));
+    }
+
+    @Test
+    @DisplayName("RULES 18: a keystore file that was cut to nothing is no empty configuration")
+    void anEmptyStreamIsRefused() {
+        assertNoKeystore(() -> Fixture.unloaded().load(Fixture.stream(""), null));
+    }
+
+    private static void assertNoKeystore(ThrowingCallable load) {
+        assertThatThrownBy(load)
+                .isInstanceOfSatisfying(
+                        StoreFileException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NOT_A_KEYSTORE));
+    }
+
+    @Test
+    void aRefreshHasABound() {
+        assertThatThrownBy(() -> Fixture.unloaded().load(Fixture.stream("keystore.refresh=9999999d"), null))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("keystore.refresh");
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ final class CachedDataKey {
     private final List<EncryptedDataKey> encrypted;
     private final Budget messages;
     private final Budget bytes;
-    private final Runnable afterWiping;
+    private final Consumer<byte[]> afterWiping;
     private final LeaseCounter leases = new LeaseCounter(this::wipe);
     private final AtomicReference<@Nullable EvictionCause> retired = new AtomicReference<>();
     private final RefreshState refresh;
@@ -35,10 +36,14 @@ final class CachedDataKey {
      * @param from the data key; still the caller's
      * @param limits how much it serves
      * @param refresh when it is renewed and when it is too old
-     * @param afterWiping run once when it was wiped
+     * @param afterWiping run once when it was wiped, with the array
      */
     CachedDataKey(
-            DataKeyRequest request, DataKeyLease from, Limits limits, RefreshState refresh, Runnable afterWiping) {
+            DataKeyRequest request,
+            DataKeyLease from,
+            Limits limits,
+            RefreshState refresh,
+            Consumer<byte[]> afterWiping) {
         this.request = request;
         this.encrypted = List.copyOf(from.encrypted());
         this.messages = new Budget(limits.maxMessages(), LARGEST_BLOCK_OF_MESSAGES);
@@ -121,6 +126,11 @@ final class CachedDataKey {
                 + encrypted.stream().mapToInt(EncryptedDataKey::length).sum();
     }
 
+    /** Has this wiped, too, by somebody who outlives it. */
+    void register(ForgottenKeys forgotten, Object cache) {
+        forgotten.add(cache, plaintext);
+    }
+
     boolean hasLength(int expected) {
         return plaintext.length == expected;
     }
@@ -129,7 +139,7 @@ final class CachedDataKey {
         // What Lease.copyKey read before it saw the lease closed was read before this.
         VarHandle.fullFence();
         Arrays.fill(plaintext, (byte) 0);
-        afterWiping.run();
+        afterWiping.accept(plaintext);
     }
 
     @Override

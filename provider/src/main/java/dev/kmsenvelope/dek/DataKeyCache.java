@@ -48,6 +48,7 @@ public final class DataKeyCache implements AutoCloseable {
     private final FailureMemory failures;
     private final Shelf shelf;
     private final Map<DataKeyRequest, Flight> flights = new ConcurrentHashMap<>();
+    private final ForgottenKeys forgotten;
     private final FlushWatch flushWatch;
 
     /**
@@ -68,6 +69,7 @@ public final class DataKeyCache implements AutoCloseable {
         this.jitter = jitter;
         this.failures = new FailureMemory(settings.maxFailureAge(), ticker);
         this.shelf = new Shelf(settings.maxEntries(), ticker, threads.scheduler(), counters);
+        this.forgotten = new ForgottenKeys(shelf.stopping(afterWiping));
         this.flushWatch =
                 new FlushWatch(settings.flushFile().map(FlushFile::new).orElse(null), this, threads);
         OPEN.add(this);
@@ -116,7 +118,8 @@ public final class DataKeyCache implements AutoCloseable {
         return shelf.size() > 0;
     }
 
-    private void wiped() {
+    private void wiped(byte[] plaintext) {
+        forgotten.remove(plaintext);
         try {
             afterWiping.run();
         } catch (RuntimeException e) {
@@ -356,7 +359,9 @@ public final class DataKeyCache implements AutoCloseable {
     private CachedDataKey make(DataKeyRequest request, DataKeyLease from, long start) {
         Limits limits = settings.limits(request.operation());
         RefreshState refresh = RefreshState.of(start, limits.maxAge(), settings.grace(), jitter.getAsDouble());
-        return new CachedDataKey(request, from, limits, refresh, this::wiped);
+        CachedDataKey made = new CachedDataKey(request, from, limits, refresh, this::wiped);
+        made.register(forgotten, this);
+        return made;
     }
 
     private void land(Flight flight, CachedDataKey made) {

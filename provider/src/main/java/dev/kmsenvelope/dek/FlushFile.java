@@ -24,6 +24,13 @@ final class FlushFile {
     /** Remembers how the file is now. */
     FlushFile(Path path) {
         this.path = path;
+        Path directory = path.toAbsolutePath().getParent();
+        if (directory != null && !Files.isDirectory(directory)) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "The directory of the flush file {0} does not exist: nothing can be flushed by it before it does.",
+                    path);
+        }
         this.seen = new AtomicReference<>(look());
     }
 

@@ -25,7 +25,7 @@ final class Shelf {
     private static final int RECENT = 64;
 
     /** A power of two. */
-    private static final int SAMPLE = 16;
+    private static final int SAMPLE = 64;
 
     private final CacheCounters counters;
     private final SweepClock sweeps;
@@ -146,6 +146,15 @@ final class Shelf {
 
     boolean isClosed() {
         return closed;
+    }
+
+    /** What ends the sweeps when this is no more, and does something besides; does not refer to this. */
+    Runnable stopping(Runnable besides) {
+        SweepClock own = sweeps;
+        return () -> {
+            own.stop();
+            besides.run();
+        };
     }
 
     long size() {

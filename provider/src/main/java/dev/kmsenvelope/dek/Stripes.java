@@ -48,7 +48,7 @@ final class Stripes {
     /** The number that this thread changes; may become another one, once. */
     Cell mine() {
         Cell[] cells = more.get();
-        return cells == null ? first : cells[(int) Thread.currentThread().getId() & (cells.length - 1)];
+        return cells == null ? first : cells[1 + ((int) Thread.currentThread().getId() & (WIDTH - 1))];
     }
 
     /** Adds to the number of this thread, and tells which one that is. */
@@ -68,8 +68,8 @@ final class Stripes {
     /** Says that another thread was met at the number of this one. */
     void widen() {
         if (more.get() == null) {
-            Cell[] cells = new Cell[WIDTH];
-            for (int i = 0; i < WIDTH; i++) {
+            Cell[] cells = new Cell[1 + WIDTH]; // the first keeps the others away from the array, which all read
+            for (int i = 0; i < cells.length; i++) {
                 cells[i] = new PaddedCell();
             }
             more.compareAndSet(null, cells);

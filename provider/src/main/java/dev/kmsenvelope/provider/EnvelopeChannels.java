@@ -13,9 +13,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
+import java.util.Objects;
 import javax.crypto.AEADBadTagException;
 
 /**
@@ -29,7 +31,7 @@ import javax.crypto.AEADBadTagException;
  * end: a message that breaks off, or is bad further on, has had its good start written when the exception comes. So trust
  * the output only when the call has returned.
  *
- * <p>Channels have to be in blocking mode. They may take or give less than they are asked for. Neither channels nor streams
+ * <p>Input and output must not be the same file: what is written would be read again. Channels have to be in blocking mode. They may take or give less than they are asked for. Neither channels nor streams
  * are closed. Memory of ours that held plaintext is wiped. An interrupt does what it does to the channels: most are closed and
  * throw a {@link java.nio.channels.ClosedByInterruptException}.
  *
@@ -101,10 +103,12 @@ public final class EnvelopeChannels {
      * @return what became of it
      * @throws IOException if reading or writing fails
      * @throws InvalidKeyException if the handle may not encrypt
+     * @throws IllegalArgumentException if one file channel is given as both
      * @throws java.nio.channels.IllegalBlockingModeException if a channel is not in blocking mode
      * @throws dev.kmsenvelope.kms.KmsException if the key service fails
      */
     public Result encrypt(ReadableByteChannel in, WritableByteChannel out) throws IOException, InvalidKeyException {
+        requireTwo(in, out);
         return encrypt(ByteSource.of(in), ByteSink.of(out));
     }
 
@@ -131,11 +135,13 @@ public final class EnvelopeChannels {
      * @throws IOException if reading or writing fails
      * @throws AEADBadTagException if something is wrong with the message, or it is for another key, context or associated data
      * @throws InvalidKeyException if the handle may not decrypt
+     * @throws IllegalArgumentException if one channel is given as both
      * @throws java.nio.channels.IllegalBlockingModeException if a channel is not in blocking mode
      * @throws dev.kmsenvelope.kms.KmsException if the key service fails
      */
     public Result decrypt(ReadableByteChannel in, WritableByteChannel out)
             throws IOException, AEADBadTagException, InvalidKeyException {
+        requireTwo(in, out);
         return decrypt(ByteSource.of(in), ByteSink.of(out));
     }
 
@@ -153,6 +159,14 @@ public final class EnvelopeChannels {
     public Result decrypt(InputStream in, OutputStream out)
             throws IOException, AEADBadTagException, InvalidKeyException {
         return decrypt(ByteSource.of(in), out::write);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // one object, which would read what it wrote
+    private static void requireTwo(ReadableByteChannel in, WritableByteChannel out) {
+        Object input = Objects.requireNonNull(in, "in");
+        if (input == Objects.requireNonNull(out, "out") && in instanceof SeekableByteChannel) {
+            throw new IllegalArgumentException("one file channel cannot be both input and output");
+        }
     }
 
     private Result encrypt(ByteSource in, ByteSink out) throws IOException, InvalidKeyException {

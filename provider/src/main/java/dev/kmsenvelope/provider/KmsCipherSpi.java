@@ -57,6 +57,7 @@ final class KmsCipherSpi extends CipherSpi {
     private final Turn turn = new Turn();
     private @Nullable CipherOperation operation;
     private @Nullable PassThroughOperation passedThrough;
+    private boolean untouched = true;
 
     /**
      * What the caller gave.
@@ -159,6 +160,7 @@ final class KmsCipherSpi extends CipherSpi {
 
     private void initialize(int mode, Key key, Parameters parameters, CipherInitialization initialization)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
+        untouched = false;
         boolean isKind = kind.keyType().isInstance(key);
         boolean passes = !isKind && !(key instanceof KmsStoredKey);
         if (operation != null && !(passes && operation instanceof PassThroughOperation)) {
@@ -238,7 +240,10 @@ final class KmsCipherSpi extends CipherSpi {
 
     @Override
     protected @Nullable AlgorithmParameters engineGetParameters() {
-        return operation == null ? null : operation.parameters();
+        if (operation != null) {
+            return operation.parameters();
+        }
+        return untouched && passThrough != null ? PassThroughOperation.parametersBeforeInit(passThrough) : null;
     }
 
     @Override

@@ -163,6 +163,9 @@ final class KmsMacSpi extends MacSpi {
     /** Not under a key of a service: nothing of the state is here then but the message. */
     @Override
     public Object clone() throws CloneNotSupportedException {
+        if (stored == null && passedThrough == null && key == null) {
+            return new KmsMacSpi(name.algorithm());
+        }
         if (stored == null && passedThrough == null) {
             throw new CloneNotSupportedException("a Mac under a key of a key service cannot be cloned");
         }

@@ -105,6 +105,24 @@ public final class KmsStoredKey implements SecretKey {
         }
     }
 
+    /**
+     * How many messages a process may encrypt under it with IVs that are drawn for it.
+     *
+     * @return 1 to 2^32
+     */
+    public long maxMessages() {
+        return stored.maxMessages();
+    }
+
+    /**
+     * Whether a setting {@code key.<alias>.usage} lets this handle encrypt or decrypt only.
+     *
+     * @return false if it may do both
+     */
+    public boolean isLimited() {
+        return policy.usage() != KeyPolicy.Usage.BOTH;
+    }
+
     StoredDataKey stored() {
         return stored;
     }

@@ -49,6 +49,20 @@ record PassThroughOperation(Cipher cipher) implements CipherOperation {
         throw keyRefused != null ? keyRefused : new InvalidKeyException("no installed provider takes this key");
     }
 
+    /** What a cipher of the first other provider gives that was not initialized; null if that is nothing. */
+    static @Nullable AlgorithmParameters parametersBeforeInit(String transformation) {
+        for (Provider provider : Security.getProviders()) {
+            if (!provider.getName().equals(GcmProvider.OWN_NAME)) {
+                try {
+                    return Cipher.getInstance(transformation, provider).getParameters();
+                } catch (NoSuchAlgorithmException | NoSuchPaddingException e) {
+                    // not offered there; the next one may
+                }
+            }
+        }
+        return null;
+    }
+
     @Override
     public int outputSize(int inputLength) {
         return cipher.getOutputSize(inputLength);

@@ -271,4 +271,15 @@ class EnvelopeChannelsTest {
         assertThatExceptionOfType(InvalidKeyException.class)
                 .isThrownBy(() -> EnvelopeChannels.of(encrypts).decrypt(in, out));
     }
+
+    @Test
+    @DisplayName("One channel as input and output is refused: it would read what it wrote")
+    void oneChannelForBoth() throws Exception {
+        EnvelopeChannels channels = EnvelopeChannels.of(handle);
+        try (FileChannel both = file("both", Ciphers.random(1000))) {
+            assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> channels.encrypt(both, both));
+            assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> channels.decrypt(both, both));
+        }
+        assertThat(content("both")).isEqualTo(Ciphers.random(1000));
+    }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.kmsenvelope.testing.Ciphers;
 import dev.kmsenvelope.testing.Handles;
 import dev.kmsenvelope.testing.StoredKeys;
+import java.security.AlgorithmParameters;
 import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.Security;
@@ -134,6 +135,8 @@ class StoredKeySelectionTest {
         List<Object> seen = new ArrayList<>();
         seen.add(cipher.getBlockSize());
         seen.add(cipher.getIV());
+        AlgorithmParameters before = cipher.getParameters();
+        seen.add(before == null ? null : before.getAlgorithm());
         seen.add(output(cipher, transformation, raw));
         seen.add(cipher.getBlockSize());
         seen.add(cipher.getIV());

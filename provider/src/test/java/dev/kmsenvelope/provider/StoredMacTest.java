@@ -104,4 +104,14 @@ class StoredMacTest {
         assertThatExceptionOfType(InvalidAlgorithmParameterException.class)
                 .isThrownBy(() -> mac.init(handle, new IvParameterSpec(new byte[16])));
     }
+
+    @Test
+    @DisplayName("Before it is initialized it clones, as the JDK's does, and the clone works")
+    void clonesBeforeInit() throws Exception {
+        Mac mac = Mac.getInstance("HmacSHA256", new KmsEnvelopeProvider());
+        Mac clone = (Mac) mac.clone();
+        byte[] key = Ciphers.random(32);
+        clone.init(new SecretKeySpec(key, "HmacSHA256"));
+        assertThat(clone.doFinal(new byte[9])).isEqualTo(jdk("HmacSHA256", key, new byte[9]));
+    }
 }

@@ -108,7 +108,7 @@ final class FleetReport {
                 "data keys in memory",
                 "%s per process; each in %s of %d processes",
                 number(exposure.perProcess()),
-                number(exposure.copies()),
+                number(Math.min(exposure.copies(), fleet.traffic().processes())),
                 fleet.traffic().processes());
         add(
                 "a key is disabled: written on for",

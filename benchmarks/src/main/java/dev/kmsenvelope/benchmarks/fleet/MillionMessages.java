@@ -112,6 +112,19 @@ public final class MillionMessages implements Callable<Integer> {
 
     @Override
     public Integer call() throws GeneralSecurityException, InterruptedException, ExecutionException {
+        if (messages < 1
+                || contexts < 1
+                || size < 0
+                || threads.isEmpty()
+                || threads.stream().anyMatch(count -> count < 1)) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "there must be at least one message, one context and one thread");
+        }
+        try {
+            Latency.parse(latency);
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--latency: " + e.getMessage(), e);
+        }
         List<Run> runs = new ArrayList<>();
         for (int count : threads) {
             runs.add(run(count));

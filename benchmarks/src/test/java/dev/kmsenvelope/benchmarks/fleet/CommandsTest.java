@@ -7,6 +7,8 @@ import com.google.gson.JsonParser;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class CommandsTest {
@@ -41,6 +43,12 @@ class CommandsTest {
                         .get("maxAge")
                         .getAsDouble())
                 .isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--messages=0", "--contexts=0", "--threads=0", "--latency=x", "--size=-1"})
+    void refusesWhatMakesNoRun(String option) {
+        assertThat(run(MillionMessages.commandLine(), option)).isEqualTo(2);
     }
 
     @Test

@@ -56,14 +56,12 @@ class FileSteps {
         if (directory == null) {
             return;
         }
-        FileChannel channel;
-        try {
-            channel = FileChannel.open(directory, StandardOpenOption.READ);
-        } catch (IOException e) {
-            return; // Windows opens no directories; a rename is journalled there.
-        }
-        try (channel) {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
+        } catch (IOException e) {
+            // Windows opens no directories, and some file systems force none: a rename is journalled there. The file is
+            // in
+            // its place already, so this must not look like a failure to write it.
         }
     }
 

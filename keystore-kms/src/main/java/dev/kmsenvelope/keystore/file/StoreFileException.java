@@ -37,7 +37,13 @@ public final class StoreFileException extends IOException {
 
     private final Reason reason;
 
-    StoreFileException(Reason reason, String message) {
+    /**
+     * A file that cannot be used.
+     *
+     * @param reason what is wrong
+     * @param message the same for people, without secrets
+     */
+    public StoreFileException(Reason reason, String message) {
         this(reason, message, null);
     }
 
