@@ -20,6 +20,7 @@ import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
+import org.bouncycastle.openssl.PEMException;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8DecryptorProviderBuilder;
@@ -72,7 +73,7 @@ final class PemSource {
                     key = decode(info);
                 }
             }
-        } catch (GeneralSecurityException | RuntimeException e) {
+        } catch (GeneralSecurityException | PEMException | RuntimeException e) {
             if (e instanceof UsageException || e instanceof ProviderException) {
                 throw (RuntimeException) e;
             }
