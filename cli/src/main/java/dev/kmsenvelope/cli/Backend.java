@@ -1,6 +1,7 @@
 package dev.kmsenvelope.cli;
 
 import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.keystore.KmsLoadStoreParameter;
 import dev.kmsenvelope.kms.KeyAdministration;
 import dev.kmsenvelope.kms.KeyDirectory;
 import dev.kmsenvelope.kms.KeyService;
@@ -34,6 +35,7 @@ public final class Backend {
         Configuration configuration = file == null ? Configuration.ofSystem() : Configuration.read(file.toString());
         Set<String> known = new TreeSet<>(KeyServices.configurationKeys(configuration));
         known.addAll(KeyPolicy.configurationKeys());
+        known.addAll(KmsLoadStoreParameter.configurationKeys());
         configuration.requireKnown(known);
         KeyPolicy.requireValid(configuration);
         return configuration;

@@ -1,6 +1,8 @@
 package dev.kmsenvelope.cli;
 
 import dev.kmsenvelope.format.InvalidMessageException;
+import dev.kmsenvelope.keystore.file.StoreFileException;
+import dev.kmsenvelope.keystore.file.StoreFileException.Reason;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.local.KeyFileException;
@@ -19,12 +21,17 @@ import java.nio.file.Path;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
 import java.security.ProviderException;
+import java.security.UnrecoverableKeyException;
+import java.util.EnumSet;
+import java.util.Set;
 import javax.crypto.AEADBadTagException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParameterException;
 
 /** Turns whatever went wrong into one line on standard error and an exit code. */
 final class Failures {
+
+    private static final Set<Reason> OF_WRITING = EnumSet.of(Reason.CHANGED_MEANWHILE, Reason.IN_USE);
 
     private Failures() {}
 
@@ -42,6 +49,10 @@ final class Failures {
                 || (failure instanceof InvalidKeyException
                         && failure.getCause() instanceof InvalidCiphertextException)) {
             return ExitCode.MESSAGE; // The last is a wrapped key that does not unwrap.
+        }
+        if (failure instanceof UnrecoverableKeyException
+                || (failure instanceof StoreFileException e && !OF_WRITING.contains(e.reason()))) {
+            return ExitCode.MESSAGE; // A keystore file, or an entry of one.
         }
         if (failure instanceof KmsConfigurationException && !(failure instanceof KeyFileException)) {
             return ExitCode.USAGE;

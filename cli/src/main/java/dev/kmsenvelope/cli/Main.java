@@ -1,6 +1,7 @@
 package dev.kmsenvelope.cli;
 
 import dev.kmsenvelope.cli.key.KeyCommand;
+import dev.kmsenvelope.cli.keystore.KeyStoreCommand;
 import dev.kmsenvelope.kms.KeyId;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
@@ -65,6 +66,7 @@ public final class Main {
                 .addSubcommand(new RewrapCommand())
                 .addSubcommand(new DependenciesCommand(stdio))
                 .addSubcommand(KeyCommand.withSubcommands(stdio))
+                .addSubcommand(KeyStoreCommand.withSubcommands(stdio))
                 .addSubcommand(CacheCommand.withSubcommands(stdio))
                 .addSubcommand(new DoctorCommand(stdio));
         program.registerConverter(KeyId.class, Main::keyId)

@@ -36,7 +36,15 @@ class HelpTest {
                 "key delete",
                 "key backup",
                 "key restore",
-                "key passphrase"
+                "key passphrase",
+                "keystore",
+                "keystore create",
+                "keystore list",
+                "keystore add-key",
+                "keystore import",
+                "keystore export-cert",
+                "keystore rewrap",
+                "keystore verify"
             })
     void everyCommandExplainsItselfAndTheExitCodes(String command) {
         String[] arguments = (command + " --help").strip().split(" ");

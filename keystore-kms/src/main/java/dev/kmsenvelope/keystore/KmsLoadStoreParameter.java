@@ -6,6 +6,7 @@ import java.security.KeyStore.LoadStoreParameter;
 import java.security.KeyStore.ProtectionParameter;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,15 @@ public final class KmsLoadStoreParameter implements LoadStoreParameter {
     public KmsLoadStoreParameter(Configuration configuration, Path file) {
         this.configuration = Objects.requireNonNull(configuration, "configuration");
         this.file = Objects.requireNonNull(file, "file");
+    }
+
+    /**
+     * The names of the settings that only the keystore has: {@code keystore.*}.
+     *
+     * @return the names
+     */
+    public static Set<String> configurationKeys() {
+        return KeyStoreSettings.CONFIGURATION_KEYS;
     }
 
     /**

@@ -14,7 +14,7 @@ import dev.kmsenvelope.spi.Backends;
  * The key that keystore files are sealed under. It is pinned outside the file, for who could name it inside could put his own
  * file in its place (RULES 18). The local backend has one by default, which is made when it is first written with. Thread-safe.
  */
-final class PinnedKey {
+public final class PinnedKey {
 
     /** What it is called in the local backend if nothing else is set. */
     static final KeyId LOCAL = KeyId.of("alias/kms-envelope-keystore");
@@ -30,6 +30,27 @@ final class PinnedKey {
         this.settings = settings;
     }
 
+    /**
+     * The key that settings pin.
+     *
+     * @param service the main service of those settings; must stay open as long as this is used
+     * @param configuration the settings, of which {@code keystore.key} names the key
+     * @return the key
+     * @throws KmsConfigurationException if a setting of the keystore is wrong
+     */
+    public static PinnedKey of(KeyService service, Configuration configuration) {
+        return new PinnedKey(service, configuration, KeyStoreSettings.of(configuration));
+    }
+
+    /**
+     * The lowest generation that a file may have, which {@code keystore.min-generation} says.
+     *
+     * @return 0 if each may be opened
+     */
+    public long minGeneration() {
+        return settings.minGeneration();
+    }
+
     private boolean isByDefault() {
         return settings.key().isEmpty()
                 && configuration.get(Backends.SETTING).orElse(Backends.DEFAULT).equals(Backends.DEFAULT);
@@ -38,9 +59,10 @@ final class PinnedKey {
     /**
      * The key that files which are opened must be sealed under.
      *
+     * @return its name
      * @throws KmsConfigurationException if none is set, and the backend has none by default
      */
-    KeyId toOpen() {
+    public KeyId toOpen() {
         if (isByDefault()) {
             return LOCAL;
         }
@@ -52,9 +74,10 @@ final class PinnedKey {
     /**
      * The key to seal with; in the local backend the default one is made now if it is not there.
      *
+     * @return its name
      * @throws dev.kmsenvelope.kms.KmsException as {@link #toOpen}, or if it cannot be made
      */
-    KeyId toSeal() {
+    public KeyId toSeal() {
         if (isByDefault() && !known && isMissing()) {
             try (KeyAdministration keys = Backends.openAdministration(configuration)) {
                 keys.createKey(KeySpec.SYMMETRIC_DEFAULT, LOCAL);
