@@ -58,7 +58,7 @@ final class DataKeyView implements EntryView {
     }
 
     /**
-     * The key in the clear, whatever the entry says of extracting.
+     * The key in the clear, of an entry that is marked as extractable.
      *
      * @throws UnrecoverableKeyException if the service does not give it
      */

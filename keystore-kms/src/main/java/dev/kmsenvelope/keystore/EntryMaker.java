@@ -117,24 +117,20 @@ final class EntryMaker {
         return new KeyPointer(alias, Instant.now(), id);
     }
 
-    /** One's own entry is renamed with all its versions, in the service; another file's key is wrapped anew, here. */
+    /** One's own entry is renamed with all its versions, another file's key wrapped for this one; both inside the service. */
     private StoreEntry storedKey(StoreContent in, String alias, KmsStoredKey handle, Set<Entry.Attribute> attributes)
             throws GeneralSecurityException {
-        if (handle.isLimited() && !alias.equals(handle.name())) {
-            throw new KeyStoreException("a setting limits what may be done with the data key '" + handle.name()
-                    + "', and would not do so under the alias '" + alias + "'");
+        boolean isOwn = in.find(handle.name()).orElse(null) instanceof DataKeyEntry named
+                && new DataKeyView(in, named, named.newest(), keys).handle().equals(handle);
+        if (handle.isLimited() && !(isOwn && alias.equals(handle.name()))) {
+            throw new KeyStoreException("a setting key.*.usage limits what may be done with the data key '"
+                    + handle.name() + "', and would not do so under the alias '" + alias + "' here");
         }
-        if (in.find(handle.name()).orElse(null) instanceof DataKeyEntry own
-                && new DataKeyView(in, own, own.newest(), keys).handle().equals(handle)) {
+        if (isOwn) {
+            DataKeyEntry own = (DataKeyEntry) in.find(handle.name()).orElseThrow();
             return alias.equals(own.alias()) ? own : wrapping.rename(in, own, alias);
         }
-        KmsDataKey key = handle.extract();
-        try {
-            long most = Math.min(handle.maxMessages(), EntryAttributes.maxMessages(attributes));
-            return wrap(in, alias, key, handle.usage(), false, most);
-        } finally {
-            key.destroy();
-        }
+        return wrapping.adopt(handle.stored(), in, alias, EntryAttributes.maxMessages(attributes));
     }
 
     private StoreEntry secretKey(StoreContent in, String alias, SecretKey key, Set<Entry.Attribute> attributes)

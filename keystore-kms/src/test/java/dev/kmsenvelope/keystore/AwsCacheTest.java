@@ -144,15 +144,27 @@ class AwsCacheTest {
         assertWorks(key, sealed);
     }
 
-    @ParameterizedTest
-    @CsvSource({"UNAVAILABLE", "THROTTLED"})
+    @Test
+    @DisplayName("RULES 13: a service that throttles is there, so it opens no grace")
+    void throttlingOpensNoGrace() throws Exception {
+        Key key = key("cache.max-age", "100ms", "cache.grace", "1h");
+        byte[] sealed = Fixture.seal(key);
+        Fixture.open(key, sealed);
+        age(100);
+        fail(Fault.THROTTLED);
+        assertFails(key, sealed, KmsThrottledException.class);
+        account.server().faults().clear();
+        assertWorks(key, sealed);
+    }
+
+    @Test
     @DisplayName("With a grace it works on, yet for no more messages than the limit; it recovers by itself")
-    void grace(Fault fault) throws Exception {
+    void grace() throws Exception {
         Key key = key("cache.max-age", "100ms", "cache.grace", "1h", "cache.max-messages", "6");
         byte[] sealed = Fixture.seal(key);
         Fixture.open(key, sealed);
         age(100);
-        fail(fault);
+        fail(Fault.UNAVAILABLE);
         for (int i = 1; i < 6; i++) {
             assertWorks(key, sealed);
         }

@@ -93,9 +93,13 @@ public final class KmsStoredKey implements SecretKey {
      * @return the key in the clear, whose bytes are a copy; the caller destroys it
      * @throws dev.kmsenvelope.kms.KmsException if the service does not decrypt it, and {@link
      *     dev.kmsenvelope.kms.InvalidCiphertextException} if it is damaged
-     * @throws IllegalStateException if a setting limits the handle to encrypting or to decrypting
+     * @throws IllegalStateException if the entry is not marked as extractable, or a setting limits the handle to encrypting
+     *     or to decrypting
      */
     public KmsDataKey extract() {
+        if (!stored.extractable()) {
+            throw new IllegalStateException("the data key '" + name() + "' is not marked as extractable in its file");
+        }
         if (policy.usage() != KeyPolicy.Usage.BOTH) {
             throw new IllegalStateException("the data key '" + name()
                     + "' cannot be extracted: a setting key.*.usage limits what may be done with it");
@@ -103,15 +107,6 @@ public final class KmsStoredKey implements SecretKey {
         try (DataKeyLease lease = source.lease()) {
             return new KmsDataKey(SecretBytes.owning(lease.copyKey()), getAlgorithm(), stored.blob());
         }
-    }
-
-    /**
-     * How many messages a process may encrypt under it with IVs that are drawn for it.
-     *
-     * @return 1 to 2^32
-     */
-    public long maxMessages() {
-        return stored.maxMessages();
     }
 
     /**
@@ -123,7 +118,12 @@ public final class KmsStoredKey implements SecretKey {
         return policy.usage() != KeyPolicy.Usage.BOTH;
     }
 
-    StoredDataKey stored() {
+    /**
+     * What the keystore file says of it: nothing of that is secret.
+     *
+     * @return the encrypted key, and what goes with it
+     */
+    public StoredDataKey stored() {
         return stored;
     }
 

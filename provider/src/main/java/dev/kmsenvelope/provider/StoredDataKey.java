@@ -20,6 +20,7 @@ import java.util.Objects;
  * @param context bound to the encrypted key: the same is needed to decrypt it
  * @param maxMessages how many messages one process may encrypt under it with IVs that are generated (RULES 10), 1 to 2^32;
  *     means nothing for KW, KWP and HMAC
+ * @param extractable whether the key may be given out in the clear
  */
 public record StoredDataKey(
         String name,
@@ -29,7 +30,8 @@ public record StoredDataKey(
         KeyId key,
         byte[] blob,
         EncryptionContext context,
-        long maxMessages) {
+        long maxMessages,
+        boolean extractable) {
 
     /** How many messages one process may encrypt when nothing else is said: 2^26, for 64 processes to stay below 2^32. */
     public static final long DEFAULT_MAX_MESSAGES = 1L << 26;
@@ -51,6 +53,7 @@ public record StoredDataKey(
      * @param blob the encrypted key; copied
      * @param context bound to the encrypted key
      * @param maxMessages how many messages one process may encrypt with IVs that are generated
+     * @param extractable whether the key may be given out in the clear
      * @throws IllegalArgumentException if a value is out of its range
      */
     public StoredDataKey {
@@ -65,6 +68,31 @@ public record StoredDataKey(
                 maxMessages >= 1 && maxMessages <= MOST_MESSAGES,
                 "a process may encrypt 1 to " + MOST_MESSAGES + " messages, not " + maxMessages);
         blob = blob.clone();
+    }
+
+    /**
+     * One that is not given out in the clear.
+     *
+     * @param name its alias in the file
+     * @param version from 1
+     * @param usage the one thing that it is used for
+     * @param length how long the key is, in bytes
+     * @param key the key of the main service that encrypted it
+     * @param blob the encrypted key; copied
+     * @param context bound to the encrypted key
+     * @param maxMessages how many messages one process may encrypt with IVs that are generated
+     * @throws IllegalArgumentException if a value is out of its range
+     */
+    public StoredDataKey(
+            String name,
+            int version,
+            DataKeyUsage usage,
+            int length,
+            KeyId key,
+            byte[] blob,
+            EncryptionContext context,
+            long maxMessages) {
+        this(name, version, usage, length, key, blob, context, maxMessages, false);
     }
 
     private static void require(boolean condition, String message) {
@@ -98,7 +126,8 @@ public record StoredDataKey(
                 && key.equals(that.key)
                 && Arrays.equals(blob, that.blob)
                 && context.equals(that.context)
-                && maxMessages == that.maxMessages;
+                && maxMessages == that.maxMessages
+                && extractable == that.extractable;
     }
 
     @Override

@@ -98,6 +98,8 @@ class StoredDataKeyTest {
                 .isNotEqualTo(new StoredDataKey("tokens", 2, DataKeyUsage.AES_CTR, 24, KEY, key.blob(), CONTEXT, 5))
                 .isNotEqualTo(new StoredDataKey("tokens", 2, DataKeyUsage.AES_CTR, 16, KEY, blob, CONTEXT, 5))
                 .isNotEqualTo(new StoredDataKey("tokens", 2, DataKeyUsage.AES_CTR, 16, KEY, key.blob(), CONTEXT, 6))
+                .isNotEqualTo(
+                        new StoredDataKey("tokens", 2, DataKeyUsage.AES_CTR, 16, KEY, key.blob(), CONTEXT, 5, true))
                 .isNotEqualTo(new StoredDataKey(
                         "tokens", 2, DataKeyUsage.AES_CTR, 16, KEY, key.blob(), EncryptionContext.empty(), 5))
                 .isNotEqualTo(new StoredDataKey(

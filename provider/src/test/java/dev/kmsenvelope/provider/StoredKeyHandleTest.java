@@ -193,6 +193,24 @@ class StoredKeyHandleTest {
     }
 
     @Test
+    @DisplayName("RULES 9: a key that is not marked as extractable is not given out")
+    void notExtractable() {
+        StoredDataKey marked = keys.stored(DataKeyUsage.AES_GCM, KEY);
+        KmsStoredKey handle = keys.handle(new StoredDataKey(
+                marked.name(),
+                marked.version(),
+                marked.usage(),
+                marked.length(),
+                marked.key(),
+                marked.blob(),
+                marked.context(),
+                marked.maxMessages()));
+        assertThat(handle.stored().extractable()).isFalse();
+        assertThat(handle).isNotEqualTo(keys.handle(marked));
+        assertThatIllegalStateException().isThrownBy(handle::extract).withMessageContaining("extractable");
+    }
+
+    @Test
     @DisplayName("An extracted key is RAW and a copy of its own")
     void extract() {
         StoredDataKey stored = keys.stored(DataKeyUsage.HMAC_SHA256, KEY);

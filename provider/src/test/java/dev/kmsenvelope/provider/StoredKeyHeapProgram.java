@@ -67,7 +67,7 @@ public final class StoredKeyHeapProgram {
 
     private KmsStoredKey handle(DataKeyUsage usage) {
         StoredDataKey stored = new StoredDataKey(
-                usage.name(), 1, usage, 32, KeyId.of("key"), new byte[] {1}, EncryptionContext.empty(), 1000);
+                usage.name(), 1, usage, 32, KeyId.of("key"), new byte[] {1}, EncryptionContext.empty(), 1000, true);
         return KmsStoredKey.of(services, stored, KeyPolicy.ofNoKey(Configuration.of(Map.of("cache.max-age", "1h"))));
     }
 

@@ -191,7 +191,7 @@ class StoredKeyServiceTest {
         StoredDataKey good = keys.stored(DataKeyUsage.AES_GCM, KEY);
         byte[] blob = good.blob();
         Function<byte[], StoredDataKey> with = bytes -> new StoredDataKey(
-                "tokens", 1, DataKeyUsage.AES_GCM, 32, StoredKeys.MASTER, bytes, StoredKeys.CONTEXT, 10);
+                "tokens", 1, DataKeyUsage.AES_GCM, 32, StoredKeys.MASTER, bytes, StoredKeys.CONTEXT, 10, true);
         Set<String> texts = new java.util.HashSet<>();
         for (int i = 0; i < blob.length; i++) {
             for (byte[] bad : i == 0

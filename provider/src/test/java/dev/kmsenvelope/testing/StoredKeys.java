@@ -44,7 +44,7 @@ public final class StoredKeys implements AutoCloseable {
     /** An encrypted key, with a limit of messages. */
     public StoredDataKey stored(DataKeyUsage usage, byte[] key, long maxMessages) {
         byte[] blob = memory.toBlob(memory.encrypt(MASTER, key, CONTEXT));
-        return new StoredDataKey("tokens", 1, usage, key.length, MASTER, blob, CONTEXT, maxMessages);
+        return new StoredDataKey("tokens", 1, usage, key.length, MASTER, blob, CONTEXT, maxMessages, true);
     }
 
     /** A handle, with settings as name, value, name, value. */

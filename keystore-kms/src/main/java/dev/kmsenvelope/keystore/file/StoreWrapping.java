@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -183,7 +184,8 @@ public final class StoreWrapping {
                 entry.key(),
                 version.blob(),
                 contextOf(in, entry, version.number()),
-                entry.maxMessages());
+                entry.maxMessages(),
+                entry.extractable());
     }
 
     /**
@@ -289,6 +291,46 @@ public final class StoreWrapping {
         return entry instanceof KeyPointer pointer
                 ? new KeyPointer(alias, pointer.created(), pointer.key())
                 : new CertificateEntry(alias, entry.created(), ((CertificateEntry) entry).certificate());
+    }
+
+    /**
+     * Wraps a data key of another file for a place in this one, inside the service: under the same key, for the same usage, with
+     * the same pairs of its own, and not extractable. One request, and one more where an alias has to be looked up.
+     *
+     * @param foreign what the other file says of it
+     * @param to the content that it is for
+     * @param alias its alias there
+     * @param maxMessages as {@link DataKeyEntry#maxMessages()}; no more than it had
+     * @return the entry, of one version
+     * @throws UnrecoverableKeyException if it does not unwrap in this service
+     * @throws IllegalArgumentException if no alias can be like that
+     */
+    public DataKeyEntry adopt(StoredDataKey foreign, StoreContent to, String alias, long maxMessages)
+            throws UnrecoverableKeyException {
+        Map<String, String> own = new LinkedHashMap<>(foreign.context().asMap());
+        own.keySet().removeIf(name -> name.startsWith(EntryContext.RESERVED_PREFIX));
+        KeyId target = current(foreign.key());
+        DataKeyEntry plan = plan(
+                alias,
+                target,
+                foreign.usage(),
+                foreign.length(),
+                false,
+                own,
+                Math.min(foreign.maxMessages(), maxMessages));
+        try {
+            EncryptedDataKey moved = service.reEncrypt(
+                    foreign.key(),
+                    service.fromBlob(foreign.key(), foreign.blob()),
+                    foreign.context(),
+                    target,
+                    contextOf(to, plan, 1));
+            return withVersion(plan, moved, 1);
+        } catch (InvalidCiphertextException e) {
+            throw PrivateKeyForms.unrecoverable(
+                    "the data key " + Quoted.of(foreign.name()) + " of another file does not unwrap in this service",
+                    e);
+        }
     }
 
     /**
