@@ -360,8 +360,16 @@ public final class DataKeyCache implements AutoCloseable {
         Limits limits = settings.limits(request.operation());
         RefreshState refresh = RefreshState.of(start, limits.maxAge(), settings.grace(), jitter.getAsDouble());
         CachedDataKey made = new CachedDataKey(request, from, limits, refresh, this::wiped);
-        made.register(forgotten, this);
-        return made;
+        boolean registered = false;
+        try {
+            made.register(forgotten, this);
+            registered = true;
+            return made;
+        } finally {
+            if (!registered) {
+                made.retire(EvictionCause.FLUSHED);
+            }
+        }
     }
 
     private void land(Flight flight, CachedDataKey made) {

@@ -4,6 +4,8 @@ import java.lang.ref.Cleaner;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of the data keys of one cache, which are wiped when the cache is no more although nobody closed it: when a program
@@ -13,14 +15,22 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ForgottenKeys implements Runnable {
 
     /** Its thread, a daemon, is started with the first cache that holds a data key and ends when this class is unloaded. */
-    private static final class Watch {
-        private static final Cleaner CLEANER = Cleaner.create();
+    private static @Nullable Cleaner shared;
+
+    private static synchronized Cleaner shared() {
+        Cleaner known = shared;
+        if (known == null) {
+            known = Cleaner.create();
+            shared = known;
+        }
+        return known;
     }
 
     /** By identity: arrays are equal to themselves only. */
     private final Set<byte[]> plaintexts = ConcurrentHashMap.newKeySet();
 
     private final Runnable whenGone;
+    private final Supplier<Cleaner> cleaner;
     private volatile boolean watched;
 
     /**
@@ -29,7 +39,12 @@ final class ForgottenKeys implements Runnable {
      * @param whenGone run when the cache is gone; must not refer to it
      */
     ForgottenKeys(Runnable whenGone) {
+        this(whenGone, ForgottenKeys::shared);
+    }
+
+    ForgottenKeys(Runnable whenGone, Supplier<Cleaner> cleaner) {
         this.whenGone = whenGone;
+        this.cleaner = cleaner;
     }
 
     /** Sees to it that a data key is wiped at the latest when its cache is no more. */
@@ -42,8 +57,13 @@ final class ForgottenKeys implements Runnable {
 
     private synchronized void watch(Object cache) {
         if (!watched) {
-            Watch.CLEANER.register(cache, this);
-            watched = true;
+            try {
+                cleaner.get().register(cache, this);
+                watched = true;
+            } catch (OutOfMemoryError e) {
+                // No thread can be made now. Messages go on, and the next data key tries again; whoever closes wipes
+                // all.
+            }
         }
     }
 

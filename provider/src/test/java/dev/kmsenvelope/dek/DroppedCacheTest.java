@@ -6,6 +6,7 @@ import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.testing.InMemoryKeyService;
+import java.lang.ref.Cleaner;
 import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,6 +63,25 @@ class DroppedCacheTest {
         assertThat(eventually(() -> gone.get() == 1)).isTrue();
         assertThat(kept).containsOnly(0);
         assertThat(removed).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    @DisplayName("Where no thread can be made, data keys are used all the same, and the next one is watched over")
+    void noThread() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        AtomicInteger gone = new AtomicInteger();
+        ForgottenKeys keys = new ForgottenKeys(gone::incrementAndGet, () -> {
+            if (tries.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            return Cleaner.create();
+        });
+        byte[] first = {1};
+        byte[] second = {2};
+        addAndForget(keys, first, second);
+        assertThat(tries).hasValue(2);
+        assertThat(eventually(() -> gone.get() == 1)).isTrue();
+        assertThat(first).containsOnly(0);
     }
 
     private static void addAndForget(ForgottenKeys keys, byte[] kept, byte[] removed) {
