@@ -5,7 +5,7 @@ import dev.kmsenvelope.format.HeaderScanner;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.format.MessageHeader;
-import dev.kmsenvelope.kms.KmsException;
+import dev.kmsenvelope.kms.EncryptionContext;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * end was verified, up to a limit. Of a signed message nothing leaves before the signature was verified, whatever was
  * asked; one that is longer than the limit is refused.
  *
- * <p>A fault latches: {@link #feed} swallows what follows it, and {@link #finish} throws it. A failure of the service leaves
- * {@link #feed} as it is, and {@link #finish} throws it again. Not thread-safe.
+ * <p>What is released while it is being decrypted goes straight to the caller's output, frame by frame as it is verified; the
+ * place of a frame that turns out bad is zeroed. Not thread-safe.
  */
-public final class MessageDecryptor implements AutoCloseable {
+public final class MessageDecryptor implements MessageReader {
 
     /** When plaintext is released. */
     public enum Release {
@@ -63,14 +63,7 @@ public final class MessageDecryptor implements AutoCloseable {
         this.scanner = new HeaderScanner(settings.limits());
     }
 
-    /**
-     * Adds associated data, which must be what the message was encrypted with.
-     *
-     * @param in holds it
-     * @param offset where it starts
-     * @param length how long it is
-     * @throws IllegalStateException if there was data already
-     */
+    @Override
     public void updateAad(byte[] in, int offset, int length) {
         if (started) {
             throw new IllegalStateException("associated data (AAD) comes before the data");
@@ -81,14 +74,7 @@ public final class MessageDecryptor implements AutoCloseable {
         aad.write(in, offset, length);
     }
 
-    /**
-     * Takes a piece of the message.
-     *
-     * @param in holds it
-     * @param offset where it starts
-     * @param length how long it is
-     * @throws KmsException if the service fails
-     */
+    @Override
     public void feed(byte[] in, int offset, int length) {
         if (length == 0 || fault != null || failure != null) {
             return;
@@ -121,32 +107,12 @@ public final class MessageDecryptor implements AutoCloseable {
         }
     }
 
-    /**
-     * Takes a piece of the message and gives what is released. What is released while it is being decrypted goes straight to
-     * the output, frame by frame as it is verified; the place of a frame that turns out bad is zeroed.
-     *
-     * @param in holds the piece
-     * @param offset where it starts
-     * @param length how long it is
-     * @param out receives at most {@link #availableAfter} bytes; shares no memory with the piece
-     * @param outOffset where to
-     * @return how many bytes were written
-     * @throws KmsException if the service fails
-     */
+    @Override
     public int feed(byte[] in, int offset, int length, byte[] out, int outOffset) {
         return begin(in, offset, length, out, outOffset).finish();
     }
 
-    /**
-     * The same, on other threads as far as there are any, while the caller does something else.
-     *
-     * @param in holds the piece; not to be changed before the work is finished
-     * @param offset where it starts
-     * @param length how long it is
-     * @param out receives at most {@link #availableAfter} bytes; shares no memory with the piece
-     * @param outOffset where to
-     * @return what has to be finished, on this thread, before anything else is done with this object
-     */
+    @Override
     public Ongoing begin(byte[] in, int offset, int length, byte[] out, int outOffset) {
         output = out;
         outputOffset = outOffset;
@@ -191,18 +157,7 @@ public final class MessageDecryptor implements AutoCloseable {
         return body;
     }
 
-    /**
-     * Ends the message with its last piece. All of the plaintext that was not taken before goes straight to the output, which
-     * is wiped if anything is wrong.
-     *
-     * @param in holds the piece
-     * @param offset where it starts
-     * @param length how long it is
-     * @param out receives at most {@link #mostAtTheEnd} bytes; nobody else sees it before this returns
-     * @return how many bytes were written
-     * @throws InvalidMessageException if something is wrong with the message
-     * @throws KmsException if the service failed
-     */
+    @Override
     public int finish(byte[] in, int offset, int length, byte[] out) throws InvalidMessageException {
         boolean verified = false;
         try {
@@ -220,11 +175,7 @@ public final class MessageDecryptor implements AutoCloseable {
         }
     }
 
-    /**
-     * Makes room for plaintext that is to be held, so that it need not be moved.
-     *
-     * @param length how much is held at the end
-     */
+    @Override
     public void expect(long length) {
         plaintext.reserve((int) Math.min(Integer.MAX_VALUE, Math.max(0, length - plaintext.size())));
     }
@@ -297,100 +248,47 @@ public final class MessageDecryptor implements AutoCloseable {
         }
     }
 
-    /**
-     * How many bytes can be taken with {@link #drain}.
-     *
-     * @return verified bytes that need not be held back
-     */
+    @Override
     public int available() {
         return released ? plaintext.size() : 0;
     }
 
-    /**
-     * Takes what is released.
-     *
-     * @param out receives {@link #available} bytes
-     * @param offset where to
-     * @return how many bytes were written
-     */
+    @Override
     public int drain(byte[] out, int offset) {
         return released ? plaintext.drain(out, offset) : 0;
     }
 
-    /**
-     * Takes what is released.
-     *
-     * @param out receives {@link #available} bytes
-     * @return how many bytes were written
-     */
+    @Override
     public int drain(ByteBuffer out) {
         return released ? plaintext.drain(out) : 0;
     }
 
-    /**
-     * Takes what is released.
-     *
-     * @return {@link #available} bytes
-     */
+    @Override
     public byte[] drain() {
         return released ? plaintext.takeAll() : NOTHING;
     }
 
-    /**
-     * An upper bound of what is available after more input.
-     *
-     * @param length how long the input is
-     * @return a number of bytes, which may be larger than what an array can hold
-     */
+    @Override
     public long availableBound(int length) {
         return (long) plaintext.size() + (body == null ? 0 : body.pendingLength()) + length;
     }
 
-    /**
-     * How much of the input the sizes below can depend on: as long as the header is not complete, as much as one may have.
-     *
-     * @return a number of bytes
-     */
+    @Override
     public int headLength() {
         return body == null ? settings.limits().maxHeaderLength() + MessageHeader.TAG_LENGTH : 0;
     }
 
-    /**
-     * Exactly how much plaintext the message has of which a part was fed and the rest is given, if it is well-formed and
-     * unsigned; nothing is consumed.
-     *
-     * @param in holds the rest of the message, or its first {@link #headLength} bytes
-     * @param offset where it starts
-     * @param present how much of it is there
-     * @param length how long it is
-     * @return the number of bytes that {@link #available} would say at the end; 0 when the message is not well-formed
-     */
+    @Override
     public long availableAtTheEnd(byte[] in, int offset, int present, int length) {
         return expected(in, offset, present, length, BodyLayout::plaintextLength);
     }
 
-    /**
-     * At most how much plaintext is decrypted until the end of the message, be it well-formed or not; nothing is consumed.
-     *
-     * @param in holds the rest of the message, or its first {@link #headLength} bytes
-     * @param offset where it starts
-     * @param present how much of it is there
-     * @param length how long it is
-     * @return a number of bytes
-     */
+    @Override
     public long mostAtTheEnd(byte[] in, int offset, int present, int length) {
         return expected(in, offset, present, length, BodyLayout::mostPlaintext);
     }
 
-    /**
-     * At most how much is available after more input that does not end the message; nothing is consumed.
-     *
-     * @param in holds the next piece of the message, or its first {@link #headLength} bytes
-     * @param offset where it starts
-     * @param present how much of it is there
-     * @param length how long it is
-     * @return a number of bytes
-     */
+    @Override
     public long availableAfter(byte[] in, int offset, int present, int length) {
         long most = mostAtTheEnd(in, offset, present, length);
         return release == Release.AT_THE_END && !released && most <= settings.holdLimit() ? 0 : most;
@@ -447,12 +345,7 @@ public final class MessageDecryptor implements AutoCloseable {
         long length(BodyLayout layout, long bodyLength);
     }
 
-    /**
-     * Ends the message. What {@link #available} says after that is all of the plaintext that was not taken before.
-     *
-     * @throws InvalidMessageException if something is wrong with the message; nothing is available then
-     * @throws KmsException if the service failed
-     */
+    @Override
     public void finish() throws InvalidMessageException {
         closeBody();
         if (fault == null && failure == null && (body == null || !body.isComplete())) {
@@ -475,13 +368,15 @@ public final class MessageDecryptor implements AutoCloseable {
         return body == null ? "the message ends within its header" : "the message ends before its last frame does";
     }
 
-    /**
-     * The message's id, once its header was verified.
-     *
-     * @return 32 bytes, or null before that
-     */
+    @Override
     public byte @Nullable [] messageId() {
         return body == null || header == null ? null : header.messageId();
+    }
+
+    @Override
+    public @Nullable EncryptionContext verifiedContext() {
+        MessageHeader verified = verifiedHeader();
+        return verified == null ? null : verified.context();
     }
 
     /**
@@ -493,11 +388,7 @@ public final class MessageDecryptor implements AutoCloseable {
         return body == null ? null : header;
     }
 
-    /**
-     * Whether {@link #finish()} will throw, whatever follows.
-     *
-     * @return whether a fault was found or the service failed
-     */
+    @Override
     public boolean hasFailed() {
         return fault != null || failure != null;
     }

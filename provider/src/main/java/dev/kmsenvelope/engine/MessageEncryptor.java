@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Input and output arrays must not overlap. Not thread-safe.
  */
-public final class MessageEncryptor implements AutoCloseable {
+public final class MessageEncryptor implements MessageWriter {
 
     /** For how many recipients a message can be, the first included: what readers accept by default. */
     public static final int MAX_RECIPIENTS = HeaderLimits.DEFAULT.maxEncryptedDataKeys();
@@ -123,14 +123,7 @@ public final class MessageEncryptor implements AutoCloseable {
         return encryptedDataKeys;
     }
 
-    /**
-     * Adds associated data, which is authenticated with the header.
-     *
-     * @param in holds it
-     * @param offset where it starts
-     * @param length how long it is
-     * @throws IllegalStateException if there was data already
-     */
+    @Override
     public void updateAad(byte[] in, int offset, int length) {
         if (started || ended) {
             throw new IllegalStateException("associated data (AAD) comes before the data");
@@ -141,23 +134,13 @@ public final class MessageEncryptor implements AutoCloseable {
         aad.write(in, offset, length);
     }
 
-    /**
-     * How many bytes {@link #update} would write.
-     *
-     * @param length how long its input is
-     * @return exactly that many
-     */
+    @Override
     public long updateSize(int length) {
         long frames = BodyLayout.regularFrames(frameLength, (long) pendingLength + length);
         return frames == 0 ? 0 : unwrittenHeader() + frames * (frameLength + (long) BodyLayout.REGULAR_OVERHEAD);
     }
 
-    /**
-     * How many bytes {@link #finish} would write.
-     *
-     * @param length how long its input is
-     * @return exactly that many
-     */
+    @Override
     public long finishSize(int length) {
         return unwrittenHeader() + BodyLayout.bodyLength(frameLength, (long) pendingLength + length);
     }
@@ -166,17 +149,7 @@ public final class MessageEncryptor implements AutoCloseable {
         return body == null ? headerLength : 0;
     }
 
-    /**
-     * Encrypts, and writes every frame that is known not to be the last.
-     *
-     * @param in holds the plaintext
-     * @param offset where it starts
-     * @param length how long it is
-     * @param out receives {@link #updateSize} bytes
-     * @param outOffset where to
-     * @return how many bytes were written
-     * @throws ShortBufferException if there is not enough room; nothing happened then
-     */
+    @Override
     public int update(byte[] in, int offset, int length, byte[] out, int outOffset) throws ShortBufferException {
         requireRoom(updateSize(length), out, outOffset);
         if (length == 0) {
@@ -186,17 +159,7 @@ public final class MessageEncryptor implements AutoCloseable {
         return endingOnFailure(() -> writeRegularFrames(in, offset, length, out, outOffset));
     }
 
-    /**
-     * Like {@link #update}, on other threads as far as there are any, while the caller does something else.
-     *
-     * @param in holds the plaintext; not to be changed before the work is finished
-     * @param offset where it starts
-     * @param length how long it is, at least 1
-     * @param out receives {@link #updateSize} bytes
-     * @param outOffset where to
-     * @return what has to be finished, on this thread, before anything else is done with this object
-     * @throws ShortBufferException if there is not enough room; nothing happened then
-     */
+    @Override
     public Ongoing begin(byte[] in, int offset, int length, byte[] out, int outOffset) throws ShortBufferException {
         requireRoom(updateSize(length), out, outOffset);
         started = true;
@@ -219,17 +182,7 @@ public final class MessageEncryptor implements AutoCloseable {
         });
     }
 
-    /**
-     * Encrypts the rest and ends the message.
-     *
-     * @param in holds the plaintext
-     * @param offset where it starts
-     * @param length how long it is
-     * @param out receives {@link #finishSize} bytes
-     * @param outOffset where to
-     * @return how many bytes were written
-     * @throws ShortBufferException if there is not enough room; nothing happened then
-     */
+    @Override
     public int finish(byte[] in, int offset, int length, byte[] out, int outOffset) throws ShortBufferException {
         requireRoom(finishSize(length), out, outOffset);
         started = true;

@@ -1,7 +1,7 @@
 package dev.kmsenvelope.provider;
 
-import dev.kmsenvelope.engine.MessageDecryptor;
-import dev.kmsenvelope.engine.MessageEncryptor;
+import dev.kmsenvelope.engine.MessageReader;
+import dev.kmsenvelope.engine.MessageWriter;
 import dev.kmsenvelope.engine.Ongoing;
 import dev.kmsenvelope.engine.Scratch;
 import dev.kmsenvelope.format.InvalidMessageException;
@@ -111,7 +111,7 @@ final class BatchPump {
         this.sink = sink;
     }
 
-    static Message encrypting(MessageEncryptor message) {
+    static Message encrypting(MessageWriter message) {
         return new Message() {
             @Override
             public long size(byte[] in, int length) {
@@ -137,11 +137,11 @@ final class BatchPump {
         };
     }
 
-    static Message decrypting(MessageDecryptor message) {
+    static Message decrypting(MessageReader message) {
         return new Message() {
             @Override
             public long size(byte[] in, int length) {
-                return message.availableAfter(in, 0, length);
+                return message.availableAfter(in, 0, length, length);
             }
 
             @Override

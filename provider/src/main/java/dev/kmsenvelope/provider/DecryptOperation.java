@@ -1,6 +1,6 @@
 package dev.kmsenvelope.provider;
 
-import dev.kmsenvelope.engine.MessageDecryptor;
+import dev.kmsenvelope.engine.MessageReader;
 import dev.kmsenvelope.format.InvalidMessageException;
 import java.nio.ByteBuffer;
 import java.security.InvalidKeyException;
@@ -21,12 +21,12 @@ final class DecryptOperation extends ArrayOperation {
     /** From how many bytes on it pays to look ahead for how much plaintext comes, so that it need not be copied. */
     private static final int LONG = 64 * 1024;
 
-    private final Supplier<MessageDecryptor> messages;
+    private final Supplier<MessageReader> messages;
     private final byte @Nullable [] requiredIv;
-    private MessageDecryptor message;
+    private MessageReader message;
     private byte @Nullable [] lastId;
 
-    DecryptOperation(Supplier<MessageDecryptor> messages, byte @Nullable [] requiredIv) {
+    DecryptOperation(Supplier<MessageReader> messages, byte @Nullable [] requiredIv) {
         this.messages = messages;
         this.requiredIv = requiredIv;
         this.message = messages.get();

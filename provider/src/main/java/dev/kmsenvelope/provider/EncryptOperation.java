@@ -1,6 +1,6 @@
 package dev.kmsenvelope.provider;
 
-import dev.kmsenvelope.engine.MessageEncryptor;
+import dev.kmsenvelope.engine.MessageWriter;
 import java.nio.ByteBuffer;
 import java.security.InvalidKeyException;
 import java.security.Key;
@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /** Encrypting, or wrapping keys, with the envelope cipher: one message per {@code init}. */
 final class EncryptOperation extends ArrayOperation {
 
-    private final MessageEncryptor encryptor;
+    private final MessageWriter encryptor;
     private final byte[] iv;
 
-    EncryptOperation(MessageEncryptor encryptor, byte[] iv) {
+    EncryptOperation(MessageWriter encryptor, byte[] iv) {
         this.encryptor = encryptor;
         this.iv = iv;
     }

@@ -7,7 +7,6 @@ import dev.kmsenvelope.engine.MessageDecryptor.Release;
 import dev.kmsenvelope.engine.MessageEncryptor;
 import dev.kmsenvelope.engine.MessageId;
 import dev.kmsenvelope.format.InvalidMessageException;
-import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.EncryptionContext;
 import java.io.IOException;
 import java.io.InputStream;
@@ -195,11 +194,11 @@ public final class EnvelopeChannels {
                 parameters.iv().orElse(null))) {
             message.updateAad(aad, 0, aad.length);
             BatchPump.Totals totals = new BatchPump(BatchPump.decrypting(message), in, out).run();
-            MessageHeader header = message.verifiedHeader();
-            if (header == null) {
-                throw new IllegalStateException("a message was verified and its header was not");
+            EncryptionContext verified = message.verifiedContext();
+            if (verified == null) {
+                throw new IllegalStateException("a message was verified and its context was not");
             }
-            return new Result(totals.written(), totals.read(), header.context());
+            return new Result(totals.written(), totals.read(), verified);
         } catch (InvalidMessageException e) {
             throw CipherOperation.Errors.badTag(e);
         }
