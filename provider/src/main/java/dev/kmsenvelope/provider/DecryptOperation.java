@@ -3,11 +3,11 @@ package dev.kmsenvelope.provider;
 import dev.kmsenvelope.engine.MessageReader;
 import dev.kmsenvelope.format.InvalidMessageException;
 import java.nio.ByteBuffer;
+import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.function.Supplier;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.ShortBufferException;
 import org.jspecify.annotations.Nullable;
@@ -21,15 +21,20 @@ final class DecryptOperation extends ArrayOperation {
     /** From how many bytes on it pays to look ahead for how much plaintext comes, so that it need not be copied. */
     private static final int LONG = 64 * 1024;
 
-    private final Supplier<MessageReader> messages;
+    /** Starts to read a message, after which the next one can be. */
+    interface Messages {
+        MessageReader next() throws InvalidAlgorithmParameterException;
+    }
+
+    private final Messages messages;
     private final byte @Nullable [] requiredIv;
     private MessageReader message;
     private byte @Nullable [] lastId;
 
-    DecryptOperation(Supplier<MessageReader> messages, byte @Nullable [] requiredIv) {
+    DecryptOperation(Messages messages, byte @Nullable [] requiredIv) throws InvalidAlgorithmParameterException {
         this.messages = messages;
         this.requiredIv = requiredIv;
-        this.message = messages.get();
+        this.message = messages.next();
     }
 
     /**
@@ -155,7 +160,15 @@ final class DecryptOperation extends ArrayOperation {
             throw Errors.badTag(e);
         } finally {
             message.close();
-            message = messages.get();
+            message = next();
+        }
+    }
+
+    private MessageReader next() {
+        try {
+            return messages.next();
+        } catch (InvalidAlgorithmParameterException e) {
+            throw new IllegalStateException("the parameters were good for the message before", e);
         }
     }
 

@@ -1,11 +1,8 @@
 package dev.kmsenvelope.provider;
 
-import dev.kmsenvelope.crypto.RandomSource;
-import dev.kmsenvelope.engine.EngineSettings;
-import dev.kmsenvelope.engine.MessageDecryptor;
 import dev.kmsenvelope.engine.MessageDecryptor.Release;
-import dev.kmsenvelope.engine.MessageEncryptor;
-import dev.kmsenvelope.engine.MessageId;
+import dev.kmsenvelope.engine.MessageReader;
+import dev.kmsenvelope.engine.MessageWriter;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.kms.EncryptionContext;
 import java.io.IOException;
@@ -42,10 +39,15 @@ public final class EnvelopeChannels {
     private final EnvelopeParameterSpec parameters;
     private final EncryptionContext context;
     private final byte[] aad;
-    private final RandomSource random = RandomSource.operatingSystem();
+    private final EnvelopeCodec codec;
 
     private EnvelopeChannels(
-            KmsSecretKey key, EnvelopeParameterSpec parameters, EncryptionContext context, byte[] aad) {
+            KmsSecretKey key,
+            EnvelopeCodec codec,
+            EnvelopeParameterSpec parameters,
+            EncryptionContext context,
+            byte[] aad) {
+        this.codec = codec;
         this.key = key;
         this.parameters = parameters;
         this.context = context;
@@ -69,7 +71,11 @@ public final class EnvelopeChannels {
      */
     public static EnvelopeChannels of(KmsSecretKey key) {
         return new EnvelopeChannels(
-                key, EnvelopeParameterSpec.builder().build(), key.policy().context(), new byte[0]);
+                key,
+                EnvelopeCodec.of(EnvelopeFormat.ESDK),
+                EnvelopeParameterSpec.builder().build(),
+                key.policy().context(),
+                new byte[0]);
     }
 
     /**
@@ -81,7 +87,17 @@ public final class EnvelopeChannels {
      * @throws InvalidAlgorithmParameterException if the context contradicts the configured one
      */
     public EnvelopeChannels with(EnvelopeParameterSpec spec) throws InvalidAlgorithmParameterException {
-        return new EnvelopeChannels(key, spec, EnvelopeKind.contextFor(key, spec), aad);
+        return new EnvelopeChannels(key, codec, spec, EnvelopeKind.contextFor(key, spec), aad);
+    }
+
+    /**
+     * With messages of another format.
+     *
+     * @param format theirs
+     * @return what encrypts and decrypts so
+     */
+    public EnvelopeChannels format(EnvelopeFormat format) {
+        return new EnvelopeChannels(key, EnvelopeCodec.of(format), parameters, context, aad);
     }
 
     /**
@@ -91,7 +107,7 @@ public final class EnvelopeChannels {
      * @return what encrypts and decrypts so
      */
     public EnvelopeChannels withAad(byte[] data) {
-        return new EnvelopeChannels(key, parameters, context, data.clone());
+        return new EnvelopeChannels(key, codec, parameters, context, data.clone());
     }
 
     /**
@@ -102,7 +118,7 @@ public final class EnvelopeChannels {
      * @return what became of it
      * @throws IOException if reading or writing fails
      * @throws InvalidKeyException if the handle may not encrypt
-     * @throws IllegalArgumentException if one file channel is given as both
+     * @throws IllegalArgumentException if one file channel is given as both, or the format has no place for a parameter
      * @throws java.nio.channels.IllegalBlockingModeException if a channel is not in blocking mode
      * @throws dev.kmsenvelope.kms.KmsException if the key service fails
      */
@@ -134,7 +150,7 @@ public final class EnvelopeChannels {
      * @throws IOException if reading or writing fails
      * @throws AEADBadTagException if something is wrong with the message, or it is for another key, context or associated data
      * @throws InvalidKeyException if the handle may not decrypt
-     * @throws IllegalArgumentException if one channel is given as both
+     * @throws IllegalArgumentException if one channel is given as both, or the format has no place for a parameter
      * @throws java.nio.channels.IllegalBlockingModeException if a channel is not in blocking mode
      * @throws dev.kmsenvelope.kms.KmsException if the key service fails
      */
@@ -168,31 +184,33 @@ public final class EnvelopeChannels {
         }
     }
 
+    private interface AadTaker {
+        void take(byte[] in, int offset, int length);
+    }
+
+    private void addAad(AadTaker message) {
+        if (aad.length > 0) {
+            message.take(aad, 0, aad.length);
+        }
+    }
+
     private Result encrypt(ByteSource in, ByteSink out) throws IOException, InvalidKeyException {
         KeyPolicies.requireUsage(key, true);
-        EngineSettings configured = key.policy().settings();
-        EngineSettings settings = parameters.frameLength().isPresent()
-                ? configured.withFrameLength(parameters.frameLength().getAsInt())
-                : configured;
-        byte[] iv = parameters.iv().orElseGet(() -> random.next(MessageId.MIN_IV_LENGTH));
-        try (MessageEncryptor message =
-                MessageEncryptor.start(key.dataKeys(), key.id(), context, MessageId.create(random, iv), settings)) {
-            message.updateAad(aad, 0, aad.length);
+        try (MessageWriter message = codec.write(key, parameters, context).writer()) {
+            addAad(message::updateAad);
             BatchPump.Totals totals = new BatchPump(BatchPump.encrypting(message), in, out).run();
             return new Result(totals.read(), totals.written(), context);
         } catch (InvalidMessageException e) {
             throw new IllegalStateException("encrypting reads no message", e);
+        } catch (InvalidAlgorithmParameterException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
         }
     }
 
     private Result decrypt(ByteSource in, ByteSink out) throws IOException, AEADBadTagException, InvalidKeyException {
         KeyPolicies.requireUsage(key, false);
-        try (MessageDecryptor message = new MessageDecryptor(
-                key.recipient(context),
-                key.policy().settings(),
-                Release.EACH_FRAME,
-                parameters.iv().orElse(null))) {
-            message.updateAad(aad, 0, aad.length);
+        try (MessageReader message = codec.read(key, parameters, context, Release.EACH_FRAME)) {
+            addAad(message::updateAad);
             BatchPump.Totals totals = new BatchPump(BatchPump.decrypting(message), in, out).run();
             EncryptionContext verified = message.verifiedContext();
             if (verified == null) {
@@ -201,6 +219,8 @@ public final class EnvelopeChannels {
             return new Result(totals.written(), totals.read(), verified);
         } catch (InvalidMessageException e) {
             throw CipherOperation.Errors.badTag(e);
+        } catch (InvalidAlgorithmParameterException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
         }
     }
 }

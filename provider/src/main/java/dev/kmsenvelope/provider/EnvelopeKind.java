@@ -1,12 +1,6 @@
 package dev.kmsenvelope.provider;
 
-import dev.kmsenvelope.crypto.RandomSource;
-import dev.kmsenvelope.engine.EngineSettings;
-import dev.kmsenvelope.engine.MessageDecryptor;
 import dev.kmsenvelope.engine.MessageDecryptor.Release;
-import dev.kmsenvelope.engine.MessageEncryptor;
-import dev.kmsenvelope.engine.MessageId;
-import dev.kmsenvelope.engine.Recipient;
 import dev.kmsenvelope.kms.EncryptionContext;
 import java.security.AlgorithmParameters;
 import java.security.InvalidAlgorithmParameterException;
@@ -20,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * Envelope encryption: {@code AES/GCM/NoPadding} under a handle, and the explicit name {@code Envelope}. They differ in when
  * a decrypting cipher releases plaintext (RULES 6).
  *
+ * @param codec the format of the messages
  * @param release when plaintext is released
- * @param random where message ids and IVs come from
  */
-record EnvelopeKind(Release release, RandomSource random) implements KmsCipherSpi.Kind<KmsSecretKey> {
+record EnvelopeKind(EnvelopeCodec codec, Release release) implements KmsCipherSpi.Kind<KmsSecretKey> {
 
     private static final int TAG_BITS = 128;
     private static final EnvelopeParameterSpec NO_PARAMETERS =
@@ -39,27 +33,12 @@ record EnvelopeKind(Release release, RandomSource random) implements KmsCipherSp
             throws InvalidAlgorithmParameterException {
         EnvelopeParameterSpec spec = envelopeSpec(parameters);
         EncryptionContext context = contextFor(key, spec);
-        byte[] iv = spec.iv().orElse(null);
-        return mode == Cipher.ENCRYPT_MODE || mode == Cipher.WRAP_MODE
-                ? encrypt(key, context, spec, iv)
-                : decrypt(key, context, iv);
-    }
-
-    private CipherOperation encrypt(
-            KmsSecretKey key, EncryptionContext context, EnvelopeParameterSpec spec, byte @Nullable [] givenIv) {
-        EngineSettings configured = key.policy().settings();
-        EngineSettings settings = spec.frameLength().isPresent()
-                ? configured.withFrameLength(spec.frameLength().getAsInt())
-                : configured;
-        byte[] messageId = givenIv == null ? MessageId.create(random) : MessageId.create(random, givenIv);
-        byte[] iv = givenIv == null ? MessageId.iv(messageId, MessageId.MIN_IV_LENGTH) : givenIv;
-        return new EncryptOperation(MessageEncryptor.start(key.dataKeys(), key.id(), context, messageId, settings), iv);
-    }
-
-    private CipherOperation decrypt(KmsSecretKey key, EncryptionContext context, byte @Nullable [] iv) {
-        Recipient recipient = key.recipient(context);
+        if (mode == Cipher.ENCRYPT_MODE || mode == Cipher.WRAP_MODE) {
+            BegunMessage message = codec.write(key, spec, context);
+            return new EncryptOperation(message.writer(), message.iv());
+        }
         return new DecryptOperation(
-                () -> new MessageDecryptor(recipient, key.policy().settings(), release, iv), iv);
+                () -> codec.read(key, spec, context, release), spec.iv().orElse(null));
     }
 
     static EncryptionContext contextFor(KmsSecretKey key, EnvelopeParameterSpec spec)

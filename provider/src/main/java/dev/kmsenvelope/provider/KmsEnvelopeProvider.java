@@ -2,7 +2,6 @@ package dev.kmsenvelope.provider;
 
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.crypto.GcmProvider;
-import dev.kmsenvelope.crypto.RandomSource;
 import dev.kmsenvelope.engine.MessageDecryptor.Release;
 import dev.kmsenvelope.spi.KeyStoreFactory;
 import java.security.KeyStoreSpi;
@@ -81,10 +80,10 @@ public final class KmsEnvelopeProvider extends Provider {
         super(NAME, VERSION, "Envelope encryption under keys that stay in a key-management service");
         this.configurationFile = configurationFile;
         for (String name : new String[] {"AES/GCM/NoPadding", "AES_256/GCM/NoPadding"}) {
-            cipher(name, new EnvelopeCipher(Release.AT_THE_END, name), KEY, STORED_KEY);
+            cipher(name, new EnvelopeCipher(EnvelopeFormat.ESDK, Release.AT_THE_END, name), KEY, STORED_KEY);
         }
-        cipher("Envelope", new EnvelopeCipher(Release.EACH_FRAME, null), KEY);
-        cipher("Envelope/ESDK/NoPadding", new EnvelopeCipher(Release.EACH_FRAME, null), KEY);
+        cipher("Envelope", new EnvelopeCipher(EnvelopeFormat.ESDK, Release.EACH_FRAME, null), KEY);
+        cipher("Envelope/ESDK/NoPadding", new EnvelopeCipher(EnvelopeFormat.ESDK, Release.EACH_FRAME, null), KEY);
         cipher("AESWrap", new WrapCipher(), KEY, STORED_KEY);
         storedCipher("AES_128/GCM/NoPadding");
         storedCipher("AES_192/GCM/NoPadding");
@@ -218,10 +217,13 @@ public final class KmsEnvelopeProvider extends Provider {
         return super.getService(type, algorithm);
     }
 
-    private record EnvelopeCipher(Release release, @Nullable String passThrough) implements Maker {
+    private record EnvelopeCipher(
+            EnvelopeFormat format,
+            Release release,
+            @Nullable String passThrough) implements Maker {
         @Override
         public Object make(@Nullable Object parameter) {
-            EnvelopeKind kind = new EnvelopeKind(release, RandomSource.operatingSystem());
+            EnvelopeKind kind = new EnvelopeKind(EnvelopeCodec.of(format), release);
             return new KmsCipherSpi(kind, passThrough == null ? null : StoredCiphers.of(passThrough), passThrough);
         }
     }

@@ -136,7 +136,7 @@ class SecrecyTest {
     }
 
     private static KmsCipherSpi spi(Release release) {
-        return new KmsCipherSpi(new EnvelopeKind(release, RandomSource.operatingSystem()), null);
+        return new KmsCipherSpi(new EnvelopeKind(new EsdkCodec(RandomSource.operatingSystem()), release), null);
     }
 
     private byte[] messageKey(byte[] message) {

@@ -1,0 +1,44 @@
+package dev.kmsenvelope.provider;
+
+import dev.kmsenvelope.crypto.RandomSource;
+import dev.kmsenvelope.engine.MessageDecryptor.Release;
+import dev.kmsenvelope.engine.MessageReader;
+import dev.kmsenvelope.kms.EncryptionContext;
+import java.security.InvalidAlgorithmParameterException;
+
+/** How messages of one format are written and read under a handle. Thread-safe. */
+interface EnvelopeCodec {
+
+    /** The codec of a format. */
+    static EnvelopeCodec of(EnvelopeFormat format) {
+        return switch (format) {
+            case ESDK -> new EsdkCodec(RandomSource.operatingSystem());
+        };
+    }
+
+    /**
+     * Starts to write a message.
+     *
+     * @param key may encrypt
+     * @param spec the caller's parameters
+     * @param context the configured encryption context and the caller's
+     * @return what writes it; the caller closes that
+     * @throws InvalidAlgorithmParameterException if the format has no place for something that the parameters ask for
+     * @throws dev.kmsenvelope.kms.KmsException if there is no data key to be had
+     */
+    BegunMessage write(KmsSecretKey key, EnvelopeParameterSpec spec, EncryptionContext context)
+            throws InvalidAlgorithmParameterException;
+
+    /**
+     * Starts to read a message.
+     *
+     * @param key may decrypt
+     * @param spec the caller's parameters
+     * @param context the configured encryption context and the caller's, which the message must have
+     * @param release when plaintext is released
+     * @return what reads it; the caller closes that
+     * @throws InvalidAlgorithmParameterException if the format cannot satisfy the parameters
+     */
+    MessageReader read(KmsSecretKey key, EnvelopeParameterSpec spec, EncryptionContext context, Release release)
+            throws InvalidAlgorithmParameterException;
+}
