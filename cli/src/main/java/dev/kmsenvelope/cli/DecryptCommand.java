@@ -12,13 +12,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code decrypt}. */
@@ -43,28 +42,8 @@ final class DecryptCommand implements Callable<Integer>, MessageReader {
     @Mixin
     private OutputOptions output = new OutputOptions();
 
-    @Option(
-            names = {"-k", "--key"},
-            paramLabel = "KEY",
-            description =
-                    "only this key and those that the settings name for it may open the message: alias/NAME, key id or"
-                            + " ARN; SERVICE:KEY for a further key service of the settings (default: the keys that the message"
-                            + " names, if they stand in the settings or a key service lists them)")
-    private @Nullable KeyId key;
-
-    @Option(
-            names = "--discover",
-            paramLabel = "ACCOUNT",
-            split = ",",
-            description = "any AWS KMS key of these accounts that the message names may open it too")
-    private List<String> accounts = new ArrayList<>();
-
-    @Option(
-            names = "--discover-partition",
-            paramLabel = "NAME",
-            defaultValue = DiscoveryFilter.DEFAULT_PARTITION,
-            description = "the partition of those accounts (default: ${DEFAULT-VALUE})")
-    private String partition = DiscoveryFilter.DEFAULT_PARTITION;
+    @Mixin
+    private KeyToRead key = new KeyToRead();
 
     @Parameters(arity = "0..1", paramLabel = "FILE", description = "the message to decrypt")
     private @Nullable Path file;
@@ -83,7 +62,8 @@ final class DecryptCommand implements Callable<Integer>, MessageReader {
         Configuration configuration = backend.configuration();
         EnvelopeParameterSpec parameters = message.parameters().build();
         byte[] aad = message.associatedData();
-        DiscoveryFilter discovery = discovery();
+        Optional<KeyId> named = key.named();
+        DiscoveryFilter discovery = key.discovery();
         Path source = source();
         Path target = source == null || output.isNamed() ? null : withoutSuffix(source);
         try (Input in = Input.open(stdio, source);
@@ -92,23 +72,15 @@ final class DecryptCommand implements Callable<Integer>, MessageReader {
                 Progress progress = Progress.start("decrypt", in.size(), output.quiet())) {
             InputStream stream = new BufferedInputStream(in.stream());
             Handles handles = new Handles(services, configuration, discovery);
-            KmsSecretKey handle = key == null ? new MessageKey(handles).of(stream) : handles.of(key);
+            KmsSecretKey handle = named.isEmpty() ? new MessageKey(handles).of(stream) : handles.of(named.get());
             try {
                 CipherCopy.decrypt(handle, parameters, aad, stream, out.stream(), progress);
             } catch (KeyNotFoundException e) {
-                throw key == null ? e : handles.suggest(e, List.of(key));
+                throw named.isEmpty() ? e : handles.suggest(e, List.of(named.get()));
             }
             out.commit();
         }
         return ExitCode.OK;
-    }
-
-    private @Nullable DiscoveryFilter discovery() {
-        try {
-            return accounts.isEmpty() ? null : DiscoveryFilter.of(partition, accounts);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--discover: " + e.getMessage());
-        }
     }
 
     private static Path withoutSuffix(Path source) {

@@ -61,6 +61,7 @@ public final class Main {
                 .addSubcommand(new DemoCommand(stdio))
                 .addSubcommand(new EncryptCommand(stdio))
                 .addSubcommand(new DecryptCommand(stdio))
+                .addSubcommand(new CatCommand(stdio))
                 .addSubcommand(new InspectCommand(stdio))
                 .addSubcommand(new ReencryptCommand(stdio))
                 .addSubcommand(new RewrapCommand())

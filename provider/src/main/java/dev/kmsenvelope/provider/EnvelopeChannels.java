@@ -176,6 +176,34 @@ public final class EnvelopeChannels {
         return decrypt(ByteSource.of(in), out::write);
     }
 
+    /**
+     * Opens a message for reading any part of its plaintext: of the message only the header, the end, and the frames that are
+     * asked for are read. Header and end are verified before this returns, so the size that the channel tells is proven; each
+     * frame is verified before a byte of it is given. The message must be framed and unsigned, and must not change meanwhile.
+     *
+     * @param message all of the channel is the message, whatever its position; used, and closed, by the channel that this
+     *     returns and, if this throws, left open
+     * @return the plaintext, which cannot be written. Thread-safe. Its {@code read} may give less than there is room for, and
+     *     throws an IOException with an {@link AEADBadTagException} as its cause where the message was changed
+     * @throws IOException if reading fails
+     * @throws AEADBadTagException if something is wrong with the message, or it is for another key, context or associated
+     *     data, or it can only be verified as a whole
+     * @throws InvalidKeyException if the handle may not decrypt
+     * @throws IllegalArgumentException if the format has no place for a parameter
+     * @throws dev.kmsenvelope.kms.KmsException if the key service fails
+     */
+    public SeekableByteChannel open(SeekableByteChannel message)
+            throws IOException, AEADBadTagException, InvalidKeyException {
+        KeyPolicies.requireUsage(key, false);
+        try {
+            return new PlaintextChannel(message, codec.open(key, parameters, context, aad, message));
+        } catch (InvalidMessageException e) {
+            throw CipherOperation.Errors.badTag(e);
+        } catch (InvalidAlgorithmParameterException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
     @SuppressWarnings("ReferenceEquality") // one object, which would read what it wrote
     private static void requireTwo(ReadableByteChannel in, WritableByteChannel out) {
         Object input = Objects.requireNonNull(in, "in");

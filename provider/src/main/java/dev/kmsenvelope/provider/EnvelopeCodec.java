@@ -3,7 +3,11 @@ package dev.kmsenvelope.provider;
 import dev.kmsenvelope.crypto.RandomSource;
 import dev.kmsenvelope.engine.MessageDecryptor.Release;
 import dev.kmsenvelope.engine.MessageReader;
+import dev.kmsenvelope.engine.RandomAccessMessage;
+import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.kms.EncryptionContext;
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
 import java.security.InvalidAlgorithmParameterException;
 
 /** How messages of one format are written and read under a handle. Thread-safe. */
@@ -41,4 +45,25 @@ interface EnvelopeCodec {
      */
     MessageReader read(KmsSecretKey key, EnvelopeParameterSpec spec, EncryptionContext context, Release release)
             throws InvalidAlgorithmParameterException;
+
+    /**
+     * Opens a message for reading any part of it.
+     *
+     * @param key may decrypt
+     * @param spec the caller's parameters
+     * @param context the configured encryption context and the caller's, which the message must have
+     * @param aad the caller's associated data; no bytes for none
+     * @param message all of the channel is the message
+     * @return its plaintext; the caller closes that
+     * @throws InvalidAlgorithmParameterException if the format cannot satisfy the parameters
+     * @throws InvalidMessageException if something is wrong with the message, or no part of it can be verified for itself
+     * @throws IOException if reading fails
+     */
+    RandomAccessMessage open(
+            KmsSecretKey key,
+            EnvelopeParameterSpec spec,
+            EncryptionContext context,
+            byte[] aad,
+            SeekableByteChannel message)
+            throws InvalidAlgorithmParameterException, InvalidMessageException, IOException;
 }

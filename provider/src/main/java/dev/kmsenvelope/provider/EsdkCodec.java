@@ -2,12 +2,17 @@ package dev.kmsenvelope.provider;
 
 import dev.kmsenvelope.crypto.RandomSource;
 import dev.kmsenvelope.engine.EngineSettings;
+import dev.kmsenvelope.engine.FrameRanges;
 import dev.kmsenvelope.engine.MessageDecryptor;
 import dev.kmsenvelope.engine.MessageDecryptor.Release;
 import dev.kmsenvelope.engine.MessageEncryptor;
 import dev.kmsenvelope.engine.MessageId;
 import dev.kmsenvelope.engine.MessageReader;
+import dev.kmsenvelope.engine.RandomAccessMessage;
+import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.kms.EncryptionContext;
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
 
 /**
  * AWS Encryption SDK messages. The caller's IV is the end of the message id (RULES 1).
@@ -35,6 +40,22 @@ record EsdkCodec(RandomSource random) implements EnvelopeCodec {
                 key.recipient(context),
                 key.policy().settings(),
                 release,
+                spec.iv().orElse(null));
+    }
+
+    @Override
+    public RandomAccessMessage open(
+            KmsSecretKey key,
+            EnvelopeParameterSpec spec,
+            EncryptionContext context,
+            byte[] aad,
+            SeekableByteChannel message)
+            throws InvalidMessageException, IOException {
+        return FrameRanges.open(
+                message,
+                key.recipient(context),
+                key.policy().settings(),
+                aad,
                 spec.iv().orElse(null));
     }
 }
