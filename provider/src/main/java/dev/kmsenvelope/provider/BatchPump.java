@@ -141,7 +141,7 @@ final class BatchPump {
         return new Message() {
             @Override
             public long size(byte[] in, int length) {
-                return message.availableAfter(in, 0, length);
+                return message.availableAfter(in, 0, length, length);
             }
 
             @Override
