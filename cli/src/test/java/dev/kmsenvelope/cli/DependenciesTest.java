@@ -55,13 +55,14 @@ class DependenciesTest {
         MessageHeader header = MessageHeader.read(in, HeaderLimits.DEFAULT);
         List<EncryptedDataKey> keys = new ArrayList<>(header.encryptedDataKeys());
         keys.add(more);
+        byte[] old = header.withoutTag();
         byte[] start = MessageHeader.framed(
                         AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY,
                         header.messageId(),
                         header.context(),
                         keys,
                         header.frameLength(),
-                        header.commitment())
+                        Arrays.copyOfRange(old, old.length - 32, old.length))
                 .withoutTag();
         byte[] all = Arrays.copyOf(start, start.length + 16 + in.available());
         in.readNBytes(all, start.length + 16, in.available());

@@ -86,11 +86,10 @@ final class CacheThreads {
 
         @Override
         public Thread newThread(Runnable work) {
-            Thread thread =
-                    new Thread(null, work, "kms-envelope-cache-" + name + "-" + count.incrementAndGet(), 0, false);
-            thread.setDaemon(true);
-            thread.setContextClassLoader(CacheThreads.class.getClassLoader());
-            return thread;
+            return DaemonThreads.make(
+                    "kms-envelope-cache-" + name + "-" + count.incrementAndGet(),
+                    work,
+                    CacheThreads.class.getClassLoader());
         }
     }
 }

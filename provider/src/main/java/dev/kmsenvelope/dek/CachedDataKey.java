@@ -29,6 +29,9 @@ final class CachedDataKey {
     private final AtomicReference<@Nullable EvictionCause> retired = new AtomicReference<>();
     private final RefreshState refresh;
 
+    /** Computed when it is first asked for, which a message of the envelope format never does. */
+    private volatile @Nullable KeyIdentity identity;
+
     /**
      * Copies a data key.
      *
@@ -180,6 +183,16 @@ final class CachedDataKey {
                 throw new IllegalStateException("this lease of a data key was closed");
             }
             return copy;
+        }
+
+        @Override
+        public KeyIdentity identity() {
+            KeyIdentity known = key.identity;
+            if (known == null) {
+                known = DataKeyLease.super.identity(); // the same for all threads that meet here
+                key.identity = known;
+            }
+            return known;
         }
 
         @Override

@@ -67,9 +67,9 @@ public final class DataKeyCache implements AutoCloseable {
         this.afterWiping = afterWiping;
         this.ticker = ticker;
         this.jitter = jitter;
-        this.failures = new FailureMemory(settings.maxFailureAge(), ticker);
+        this.failures = new FailureMemory(settings.maxFailureAge(), ticker, threads.scheduler());
         this.shelf = new Shelf(settings.maxEntries(), ticker, threads.scheduler(), counters);
-        this.forgotten = new ForgottenKeys(shelf.stopping(afterWiping));
+        this.forgotten = new ForgottenKeys(shelf.stopping(failures.stopping(afterWiping)));
         this.flushWatch =
                 new FlushWatch(settings.flushFile().map(FlushFile::new).orElse(null), this, threads);
         OPEN.add(this);
@@ -101,6 +101,7 @@ public final class DataKeyCache implements AutoCloseable {
      * @return the counts up to now
      */
     public CacheStatistics statistics() {
+        failures.sweep();
         return counters.snapshot(shelf.size());
     }
 
@@ -465,6 +466,7 @@ public final class DataKeyCache implements AutoCloseable {
         shelf.close();
         List<Flight> waiting = List.copyOf(flights.values());
         forget();
+        failures.close();
         waiting.forEach(flight -> flight.cancel(closed()));
         OPEN.remove(this);
     }

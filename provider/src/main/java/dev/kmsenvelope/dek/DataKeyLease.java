@@ -1,6 +1,7 @@
 package dev.kmsenvelope.dek;
 
 import dev.kmsenvelope.kms.EncryptedDataKey;
+import java.util.Arrays;
 import java.util.List;
 
 /** The right to use a data key until {@link #close()}; the key is wiped when the last lease of it is closed. */
@@ -20,6 +21,22 @@ public interface DataKeyLease extends AutoCloseable {
      * @return its length in bytes
      */
     int length();
+
+    /**
+     * Which data key it is, by its bytes: what is encrypted under it counts together, however it was encrypted itself
+     * (RULES 10). A source that keeps data keys computes it once.
+     *
+     * @return its identity in this process
+     * @throws IllegalStateException if this was closed
+     */
+    default KeyIdentity identity() {
+        byte[] copy = copyKey();
+        try {
+            return KeyIdentity.of(copy);
+        } finally {
+            Arrays.fill(copy, (byte) 0);
+        }
+    }
 
     /**
      * The data key in the encrypted versions that travel with a message.

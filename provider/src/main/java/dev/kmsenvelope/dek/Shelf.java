@@ -150,11 +150,7 @@ final class Shelf {
 
     /** What ends the sweeps when this is no more, and does something besides; does not refer to this. */
     Runnable stopping(Runnable besides) {
-        SweepClock own = sweeps;
-        return () -> {
-            own.stop();
-            besides.run();
-        };
+        return sweeps.stopping(besides);
     }
 
     long size() {

@@ -47,6 +47,14 @@ final class SweepClock implements Ticker {
         };
     }
 
+    /** What ends the sweeps when the cache is no more, and does something besides; refers to neither the cache nor its entries. */
+    Runnable stopping(Runnable besides) {
+        return () -> {
+            stop();
+            besides.run();
+        };
+    }
+
     /** Sweeps no more: nothing is left that could become too old. */
     void stop() {
         Future<?> scheduled = next;

@@ -1,5 +1,6 @@
 package dev.kmsenvelope.engine;
 
+import dev.kmsenvelope.dek.DaemonThreads;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -33,10 +34,7 @@ final class FrameWorkers {
     private FrameWorkers() {}
 
     private static Thread thread(Runnable work) {
-        Thread thread = new Thread(null, work, NAME + COUNT.incrementAndGet(), 0, false);
-        thread.setDaemon(true);
-        thread.setContextClassLoader(null);
-        return thread;
+        return DaemonThreads.make(NAME + COUNT.incrementAndGet(), work, null);
     }
 
     /** Has a free thread run this, if there is one. */

@@ -294,30 +294,6 @@ public final class MessageDecryptor implements MessageReader {
         return release == Release.AT_THE_END && !released && most <= settings.holdLimit() ? 0 : most;
     }
 
-    /**
-     * {@link #availableAtTheEnd(byte[], int, int, int)} with all of the input present.
-     *
-     * @param in holds the rest of the message
-     * @param offset where it starts
-     * @param length how long it is
-     * @return the number of bytes
-     */
-    public long availableAtTheEnd(byte[] in, int offset, int length) {
-        return availableAtTheEnd(in, offset, length, length);
-    }
-
-    /**
-     * {@link #availableAfter(byte[], int, int, int)} with all of the input present.
-     *
-     * @param in holds the next piece of the message
-     * @param offset where it starts
-     * @param length how long it is
-     * @return a number of bytes
-     */
-    public long availableAfter(byte[] in, int offset, int length) {
-        return availableAfter(in, offset, length, length);
-    }
-
     private long expected(byte[] in, int offset, int present, int length, ToPlaintext plaintextOf) {
         if (fault != null || failure != null) {
             return available();

@@ -332,15 +332,6 @@ public final class MessageHeader {
     }
 
     /**
-     * The key commitment.
-     *
-     * @return a copy
-     */
-    public byte[] commitment() {
-        return commitment.clone();
-    }
-
-    /**
      * Whether the key commitment is this one; takes as long for one that differs early as for one that differs late.
      *
      * @param expected what the data key and the message id give

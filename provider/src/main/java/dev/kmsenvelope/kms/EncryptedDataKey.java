@@ -97,7 +97,11 @@ public final class EncryptedDataKey {
                 && Arrays.equals(ciphertext, that.ciphertext);
     }
 
-    /** Looks at the end of the ciphertext only: every service ends it with bytes that no two ciphertexts share. */
+    /**
+     * Looks at the end of the ciphertext only: every service ends it with bytes that no two honest ciphertexts share. Whoever
+     * makes messages can make many with one hash code, as with any unkeyed one; a map of what comes from outside must stand
+     * that.
+     */
     @Override
     public int hashCode() {
         int hash = 31 * (31 * providerId.hashCode() + providerInfo.length) + ciphertext.length;

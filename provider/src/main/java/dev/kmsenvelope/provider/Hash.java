@@ -68,12 +68,17 @@ enum Hash {
     }
 
     boolean isPss(PSSParameterSpec spec) {
+        return isHashOf(spec)
+                && spec.getSaltLength() == length
+                && spec.getTrailerField() == PSSParameterSpec.TRAILER_FIELD_BC;
+    }
+
+    /** Whether this is the hash of the message and of MGF1. */
+    boolean isHashOf(PSSParameterSpec spec) {
         return same(spec.getDigestAlgorithm(), algorithm)
                 && spec.getMGFAlgorithm().equalsIgnoreCase("MGF1")
                 && spec.getMGFParameters() instanceof MGF1ParameterSpec mgf
-                && same(mgf.getDigestAlgorithm(), algorithm)
-                && spec.getSaltLength() == length
-                && spec.getTrailerField() == PSSParameterSpec.TRAILER_FIELD_BC;
+                && same(mgf.getDigestAlgorithm(), algorithm);
     }
 
     /** Whether two names mean the same hash: {@code SHA-256} and {@code sha256} do, and {@code SHA} is SHA-1. */

@@ -98,11 +98,15 @@ public final class KmsEnvelopeProvider extends Provider {
         rsaCipher("RSA/ECB/OAEPPadding", null);
         for (String bits : new String[] {"256", "384", "512"}) {
             signature("SHA" + bits + "withRSA", "KmsRsaPrivateKey");
-            signature(
+            putService(new Offer(
+                    this,
+                    "Signature",
                     "SHA" + bits + "withRSAandMGF1",
-                    "KmsRsaPrivateKey",
-                    "SHA" + bits + "withRSASSA-PSS",
-                    "SHA" + bits + "withRSA/PSS");
+                    PACKAGE + "KmsSignatureSpi",
+                    List.of("SHA" + bits + "withRSASSA-PSS", "SHA" + bits + "withRSA/PSS"),
+                    // the JDK has no such name, so who verifies by it may find nobody else
+                    supporting("KmsRsaPrivateKey|java.security.interfaces.RSAPublicKey"),
+                    new NamedMaker("Signature", "SHA" + bits + "withRSAandMGF1")));
             signature("SHA" + bits + "withECDSA", "KmsEcPrivateKey");
         }
         signature("RSASSA-PSS", "KmsRsaPrivateKey");
@@ -165,13 +169,12 @@ public final class KmsEnvelopeProvider extends Provider {
         }
     }
 
-    private void signature(String name, String handle, String... aliases) {
+    private void signature(String name, String handle) {
         putService(new Offer(
                 this,
                 "Signature",
                 name,
                 PACKAGE + "KmsSignatureSpi",
-                List.of(aliases),
                 supporting(handle),
                 new NamedMaker("Signature", name)));
     }

@@ -4,18 +4,13 @@ import dev.kmsenvelope.kms.InvalidKeyUsageException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KeySpec;
-import java.io.NotSerializableException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
-import javax.crypto.SecretKey;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A handle to an HMAC key that stays in a key-management service, for {@code Mac}. It is opaque: {@link #getFormat()} and
  * {@link #getEncoded()} are null, which is how JCA finds the provider that can use it. Immutable, thread-safe, not
  * serializable.
  */
-public final class KmsMacKey implements SecretKey {
+public final class KmsMacKey extends OpaqueSecretKey {
 
     private static final long serialVersionUID = 1L;
 
@@ -77,26 +72,6 @@ public final class KmsMacKey implements SecretKey {
         return mac.algorithm();
     }
 
-    /**
-     * There is no encoded form.
-     *
-     * @return null
-     */
-    @Override
-    public @Nullable String getFormat() {
-        return null;
-    }
-
-    /**
-     * There is no encoded form.
-     *
-     * @return null
-     */
-    @Override
-    public byte @Nullable [] getEncoded() {
-        return null;
-    }
-
     /** Two handles are equal when they are for the same name in the same service with the same policy. */
     @Override
     public boolean equals(Object other) {
@@ -115,25 +90,5 @@ public final class KmsMacKey implements SecretKey {
     @Override
     public String toString() {
         return "KmsMacKey[" + id + " in " + service.name() + "]";
-    }
-
-    /**
-     * A handle is not serializable.
-     *
-     * @param out not written to
-     * @throws NotSerializableException always
-     */
-    private void writeObject(ObjectOutputStream out) throws NotSerializableException {
-        throw new NotSerializableException(KmsMacKey.class.getName());
-    }
-
-    /**
-     * A handle is not serializable.
-     *
-     * @param in not read from
-     * @throws NotSerializableException always
-     */
-    private void readObject(ObjectInputStream in) throws NotSerializableException {
-        throw new NotSerializableException(KmsMacKey.class.getName());
     }
 }

@@ -213,4 +213,13 @@ public abstract sealed class KmsPrivateKey implements PrivateKey
     private void readObject(ObjectInputStream in) throws NotSerializableException {
         throw new NotSerializableException(getClass().getName());
     }
+
+    /**
+     * Called in place of the above when somebody made a stream that does not mention this class.
+     *
+     * @throws NotSerializableException always
+     */
+    private void readObjectNoData() throws NotSerializableException {
+        throw new NotSerializableException(getClass().getName());
+    }
 }

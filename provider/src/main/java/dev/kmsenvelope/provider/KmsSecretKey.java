@@ -9,22 +9,18 @@ import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.spi.KeyReference;
 import dev.kmsenvelope.spi.KeyServices;
-import java.io.NotSerializableException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A handle to a symmetric key that stays in a key-management service. It is opaque: {@link #getFormat()} and {@link
  * #getEncoded()} are null, which is how JCA finds the provider that can use it. Immutable, thread-safe, not serializable.
  */
-public final class KmsSecretKey implements SecretKey {
+public final class KmsSecretKey extends OpaqueSecretKey {
 
     private static final long serialVersionUID = 1L;
 
@@ -190,26 +186,6 @@ public final class KmsSecretKey implements SecretKey {
     }
 
     /**
-     * There is no encoded form.
-     *
-     * @return null
-     */
-    @Override
-    public @Nullable String getFormat() {
-        return null;
-    }
-
-    /**
-     * There is no encoded form.
-     *
-     * @return null
-     */
-    @Override
-    public byte @Nullable [] getEncoded() {
-        return null;
-    }
-
-    /**
      * Two handles are equal when they are for the same name in the same service with the same policy and recipients.
      */
     @Override
@@ -225,25 +201,5 @@ public final class KmsSecretKey implements SecretKey {
     @Override
     public String toString() {
         return "KmsSecretKey[" + id() + " in " + service().name() + "]";
-    }
-
-    /**
-     * A handle is not serializable.
-     *
-     * @param out not written to
-     * @throws NotSerializableException always
-     */
-    private void writeObject(ObjectOutputStream out) throws NotSerializableException {
-        throw new NotSerializableException(KmsSecretKey.class.getName());
-    }
-
-    /**
-     * A handle is not serializable.
-     *
-     * @param in not read from
-     * @throws NotSerializableException always
-     */
-    private void readObject(ObjectInputStream in) throws NotSerializableException {
-        throw new NotSerializableException(KmsSecretKey.class.getName());
     }
 }

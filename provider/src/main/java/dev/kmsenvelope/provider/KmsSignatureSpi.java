@@ -14,6 +14,8 @@ import java.security.SignatureException;
 import java.security.SignatureSpi;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.PSSParameterSpec;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,9 @@ final class KmsSignatureSpi extends SignatureSpi {
     private @Nullable KmsPrivateKey key;
     private @Nullable SigningOperation operation;
     private @Nullable Signature passedThrough;
+
+    /** Whether that is one under the other name of the kind. */
+    private boolean otherName;
 
     KmsSignatureSpi(String algorithm) {
         this.algorithm = algorithm;
@@ -76,17 +81,33 @@ final class KmsSignatureSpi extends SignatureSpi {
     private void passThrough(java.security.Key other, Initialization initialization) throws InvalidKeyException {
         reset();
         try {
-            passedThrough = OtherProviders.firstFor("Signature", algorithm, other, provider -> {
-                Signature signature = Signature.getInstance(algorithm, provider);
-                if (parameters != null) {
-                    signature.setParameter(parameters);
-                }
-                initialization.init(signature);
-                return signature;
-            });
+            List<OtherProviders.Way<Signature>> ways = new ArrayList<>();
+            ways.add(way(algorithm, spec -> spec, initialization));
+            if (kind.otherName() != null) {
+                ways.add(way(kind.otherName(), kind::underOtherName, initialization));
+            }
+            passedThrough = OtherProviders.firstFor(other, ways);
+            otherName = passedThrough.getAlgorithm().equals(kind.otherName());
         } catch (InvalidAlgorithmParameterException e) {
             throw new InvalidKeyException("the parameters do not go with the key: " + e.getMessage(), e);
         }
+    }
+
+    private interface Translation {
+        @Nullable
+        AlgorithmParameterSpec of(@Nullable AlgorithmParameterSpec given) throws InvalidAlgorithmParameterException;
+    }
+
+    private OtherProviders.Way<Signature> way(String name, Translation translation, Initialization initialization) {
+        return new OtherProviders.Way<>("Signature", name, provider -> {
+            Signature signature = Signature.getInstance(name, provider);
+            AlgorithmParameterSpec translated = translation.of(parameters);
+            if (translated != null) {
+                signature.setParameter(translated);
+            }
+            initialization.init(signature);
+            return signature;
+        });
     }
 
     private void reset() {
@@ -167,7 +188,7 @@ final class KmsSignatureSpi extends SignatureSpi {
     @Override
     protected void engineSetParameter(@Nullable AlgorithmParameterSpec spec) throws InvalidAlgorithmParameterException {
         if (passedThrough != null) {
-            passedThrough.setParameter(spec);
+            passedThrough.setParameter(otherName ? kind.underOtherName(spec) : spec);
         } else if (operation != null && key != null) {
             if (operation.begun()) {
                 throw new ProviderException("parameters cannot be set in the middle of a message");

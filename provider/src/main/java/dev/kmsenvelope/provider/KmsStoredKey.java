@@ -6,11 +6,6 @@ import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.kms.SecretBytes;
 import dev.kmsenvelope.spi.KeyServices;
-import java.io.NotSerializableException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
-import javax.crypto.SecretKey;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A handle to a data key that a keystore file keeps, encrypted under a key of a service. It is opaque: {@link #getFormat()}
@@ -18,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * plain AES or HMAC. The service decrypts the key when it is first used; from then on it is in the cache of data keys, within
  * the limits of that cache. Immutable, thread-safe, not serializable.
  */
-public final class KmsStoredKey implements SecretKey {
+public final class KmsStoredKey extends OpaqueSecretKey {
 
     private static final long serialVersionUID = 1L;
 
@@ -149,26 +144,6 @@ public final class KmsStoredKey implements SecretKey {
         return stored.usage().algorithm();
     }
 
-    /**
-     * There is no encoded form.
-     *
-     * @return null
-     */
-    @Override
-    public @Nullable String getFormat() {
-        return null;
-    }
-
-    /**
-     * There is no encoded form.
-     *
-     * @return null
-     */
-    @Override
-    public byte @Nullable [] getEncoded() {
-        return null;
-    }
-
     /** Two handles are equal when they are for the same stored data key, of the same service, with the same policy. */
     @Override
     public boolean equals(Object other) {
@@ -187,25 +162,5 @@ public final class KmsStoredKey implements SecretKey {
     public String toString() {
         return "KmsStoredKey[" + name() + "@" + version() + " for " + usage().transformation() + ", under "
                 + stored.key() + " in " + service().name() + "]";
-    }
-
-    /**
-     * A handle is not serializable.
-     *
-     * @param out not written to
-     * @throws NotSerializableException always
-     */
-    private void writeObject(ObjectOutputStream out) throws NotSerializableException {
-        throw new NotSerializableException(KmsStoredKey.class.getName());
-    }
-
-    /**
-     * A handle is not serializable.
-     *
-     * @param in not read from
-     * @throws NotSerializableException always
-     */
-    private void readObject(ObjectInputStream in) throws NotSerializableException {
-        throw new NotSerializableException(KmsStoredKey.class.getName());
     }
 }

@@ -39,32 +39,50 @@ final class OtherProviders {
         return BouncyCastle.PROVIDER;
     }
 
+    /**
+     * A name under which something may be found.
+     *
+     * @param type of the service
+     * @param algorithm its name
+     * @param attempt what to do with a provider that has it
+     */
+    record Way<T>(String type, String algorithm, Attempt<T> attempt) {}
+
     /** As JCA would choose for a key, if this provider were not there: the first that takes it. */
     static <T> T firstFor(String type, String algorithm, Key key, Attempt<T> attempt)
             throws InvalidKeyException, InvalidAlgorithmParameterException {
+        return firstFor(key, List.of(new Way<>(type, algorithm, attempt)));
+    }
+
+    /** The same, under the first of several names that an installed provider has; BouncyCastle is asked for the first one. */
+    static <T> T firstFor(Key key, List<Way<T>> ways) throws InvalidKeyException, InvalidAlgorithmParameterException {
         Refusals refusals = new Refusals();
-        T result = firstOf(type, algorithm, service -> service.supportsParameter(key), attempt, refusals);
+        T result = firstOf(ways, service -> service.supportsParameter(key), refusals);
         if (result == null && refusals.none()) {
             // an object that JCA bound too early asks its provider whatever the key is: so does this, for its words
-            result = firstOf(type, algorithm, service -> true, attempt, refusals);
+            result = firstOf(ways, service -> true, refusals);
         }
+        Way<T> first = ways.get(0);
         if (result == null && refusals.none()) {
-            result = attempt(bouncyCastle(), attempt, refusals);
+            result = attempt(bouncyCastle(), first.attempt(), refusals);
         }
         if (result == null) {
-            throw refusals.exception(type + " " + algorithm);
+            throw refusals.exception(first.type() + " " + first.algorithm());
         }
         return result;
     }
 
-    private static <T> @Nullable T firstOf(
-            String type, String algorithm, Predicate<Provider.Service> takes, Attempt<T> attempt, Refusals refusals) {
-        for (Provider provider : Security.getProviders()) {
-            Provider.Service service = provider.getService(type, algorithm);
-            boolean other = !provider.getName().equals(GcmProvider.OWN_NAME);
-            T result = other && service != null && takes.test(service) ? attempt(provider, attempt, refusals) : null;
-            if (result != null) {
-                return result;
+    private static <T> @Nullable T firstOf(List<Way<T>> ways, Predicate<Provider.Service> takes, Refusals refusals) {
+        for (Way<T> way : ways) {
+            for (Provider provider : Security.getProviders()) {
+                Provider.Service service = provider.getService(way.type(), way.algorithm());
+                boolean other = !provider.getName().equals(GcmProvider.OWN_NAME);
+                T result = other && service != null && takes.test(service)
+                        ? attempt(provider, way.attempt(), refusals)
+                        : null;
+                if (result != null) {
+                    return result;
+                }
             }
         }
         return null;

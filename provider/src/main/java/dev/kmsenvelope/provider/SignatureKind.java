@@ -20,6 +20,17 @@ interface SignatureKind {
     SigningOperation start(KmsPrivateKey key, @Nullable AlgorithmParameterSpec parameters)
             throws InvalidKeyException, InvalidAlgorithmParameterException;
 
+    /** A name under which other providers do the same with parameters, or null: the JDK has no name of PSS with a hash in it. */
+    default @Nullable String otherName() {
+        return null;
+    }
+
+    /** The parameters for the other name; {@code given} are null when the caller gave none. */
+    default @Nullable AlgorithmParameterSpec underOtherName(@Nullable AlgorithmParameterSpec given)
+            throws InvalidAlgorithmParameterException {
+        return given;
+    }
+
     /** The kind of a name that the provider lists. */
     static SignatureKind of(String name) {
         return switch (name) {
@@ -71,6 +82,31 @@ interface SignatureKind {
 
     /** RSASSA-PSS: with a hash in its name, or with one in its parameters. */
     record Pss(@Nullable Hash named) implements SignatureKind {
+
+        private static final String NAME = "RSASSA-PSS";
+
+        @Override
+        public @Nullable String otherName() {
+            return named == null ? null : NAME;
+        }
+
+        /** The name says which hash; the salt may have any length, as it may under the same name of BouncyCastle's. */
+        @Override
+        public @Nullable AlgorithmParameterSpec underOtherName(@Nullable AlgorithmParameterSpec given)
+                throws InvalidAlgorithmParameterException {
+            if (named == null) {
+                return given;
+            }
+            if (given == null) {
+                return named.pssParameters();
+            }
+            if (given instanceof PSSParameterSpec pss && named.isHashOf(pss)) {
+                return pss;
+            }
+            throw new InvalidAlgorithmParameterException("the parameters are a PSSParameterSpec with "
+                    + named.algorithm() + ", which the name of the algorithm says, and MGF1 with the same hash");
+        }
+
         @Override
         public SigningOperation start(KmsPrivateKey key, @Nullable AlgorithmParameterSpec parameters)
                 throws InvalidKeyException, InvalidAlgorithmParameterException {
@@ -84,7 +120,7 @@ interface SignatureKind {
 
         private Hash hash(AlgorithmParameterSpec parameters) throws InvalidAlgorithmParameterException {
             if (!(parameters instanceof PSSParameterSpec pss)) {
-                throw new InvalidAlgorithmParameterException("RSASSA-PSS takes a PSSParameterSpec");
+                throw new InvalidAlgorithmParameterException(NAME + " takes a PSSParameterSpec");
             }
             for (Hash hash : Hash.values()) {
                 if (hash.isPss(pss) && (named == null || named == hash)) {

@@ -3,6 +3,7 @@ package dev.kmsenvelope.provider;
 import dev.kmsenvelope.crypto.AesCiphers;
 import dev.kmsenvelope.crypto.CipherInitialization;
 import dev.kmsenvelope.crypto.RandomSource;
+import dev.kmsenvelope.dek.KeyIdentity;
 import java.nio.ByteBuffer;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
@@ -33,7 +34,7 @@ final class StoredCiphers {
     private @Nullable Encryption last;
 
     /** What AES-GCM must not do twice. */
-    private record Encryption(ByteBuffer key, ByteBuffer iv) {}
+    private record Encryption(KeyIdentity key, ByteBuffer iv) {}
 
     private StoredCiphers(String transformation, DataKeyUsage usage, int keyLength, RandomSource random) {
         this.transformation = transformation;
@@ -76,10 +77,10 @@ final class StoredCiphers {
                 new StoredKeyOperation(key, delegate(), draws ? AesCiphers.with(mode, freshParameters()) : asked, once);
         boolean started = false;
         try {
-            operation.start();
-            Encryption encryption = once ? encryption(key, operation) : null;
+            KeyIdentity identity = operation.start();
+            Encryption encryption = once ? encryption(identity, operation) : null;
             if (draws) {
-                MessageCounts.add(key.stored());
+                MessageCounts.OF_PROCESS.add(identity, key.stored());
             }
             last = once ? encryption : last;
             started = true;
@@ -125,10 +126,10 @@ final class StoredCiphers {
     }
 
     /** SunJCE compares with the last encryption too, but forgets it with the key that is taken away from it. */
-    private Encryption encryption(KmsStoredKey key, CipherOperation operation)
+    private Encryption encryption(KeyIdentity key, CipherOperation operation)
             throws InvalidAlgorithmParameterException {
         byte[] iv = operation.iv();
-        Encryption encryption = new Encryption(key.stored().identity(), ByteBuffer.wrap(iv == null ? new byte[0] : iv));
+        Encryption encryption = new Encryption(key, ByteBuffer.wrap(iv == null ? new byte[0] : iv));
         if (encryption.equals(last)) {
             throw new InvalidAlgorithmParameterException("Cannot reuse iv for GCM encryption");
         }

@@ -3,7 +3,6 @@ package dev.kmsenvelope.provider;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -109,11 +108,6 @@ public record StoredDataKey(
     @Override
     public byte[] blob() {
         return blob.clone();
-    }
-
-    /** What tells the encrypted key from all others, as a key of a map. */
-    ByteBuffer identity() {
-        return ByteBuffer.wrap(blob).asReadOnlyBuffer();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.kmsenvelope.provider;
 import dev.kmsenvelope.crypto.AesCiphers;
 import dev.kmsenvelope.crypto.CipherInitialization;
 import dev.kmsenvelope.dek.DataKeyLease;
+import dev.kmsenvelope.dek.KeyIdentity;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import java.nio.ByteBuffer;
 import java.security.AlgorithmParameters;
@@ -50,8 +51,12 @@ final class StoredKeyOperation implements CipherOperation {
         this.oneMessage = oneMessage;
     }
 
-    /** Gives the key to the cipher. */
-    void start() throws InvalidKeyException, InvalidAlgorithmParameterException {
+    /**
+     * Gives the key to the cipher.
+     *
+     * @return which key that was, by its bytes
+     */
+    KeyIdentity start() throws InvalidKeyException, InvalidAlgorithmParameterException {
         try (DataKeyLease lease = key.source().lease()) {
             byte[] plaintext = lease.copyKey();
             try {
@@ -62,6 +67,7 @@ final class StoredKeyOperation implements CipherOperation {
             }
             counted = lease; // may be told how much was done after it ended
             bytes = 0;
+            return lease.identity();
         } catch (InvalidCiphertextException e) {
             throw new InvalidKeyException(e.getMessage(), e);
         }

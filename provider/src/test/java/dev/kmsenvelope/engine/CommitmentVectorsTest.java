@@ -11,6 +11,7 @@ import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.testing.FixedDataKey;
+import dev.kmsenvelope.testing.Headers;
 import dev.kmsenvelope.testing.TestEngine;
 import dev.kmsenvelope.testing.TestEngine.Reading;
 import dev.kmsenvelope.testing.TestVectors;
@@ -97,8 +98,8 @@ class CommitmentVectorsTest {
         try (DerivedKeys keys = DerivedKeys.derive(header.suite(), base64(test, "decrypted-dek"), header.messageId())) {
             // of a message that must be refused, the file shows either the commitment that stands there or the right
             // one
-            assertThat(base64(test, "commitment")).isIn(keys.commitment(), header.commitment());
-            assertThat(Arrays.equals(keys.commitment(), header.commitment()))
+            assertThat(base64(test, "commitment")).isIn(keys.commitment(), Headers.commitment(header));
+            assertThat(Arrays.equals(keys.commitment(), Headers.commitment(header)))
                     .isEqualTo(test.get("status").getAsBoolean());
             if (test.has("content-encryption-key") && test.get("status").getAsBoolean()) {
                 assertThat(keys.messageKey()).isEqualTo(base64(test, "content-encryption-key"));

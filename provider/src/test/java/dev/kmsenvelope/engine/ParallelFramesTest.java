@@ -95,7 +95,7 @@ class ParallelFramesTest {
             int written = 0;
             for (int at = 0; at < message.length; ) {
                 int length = Math.min(pieces.getAsInt(), message.length - at);
-                long bound = decryptor.availableAfter(message, at, length);
+                long bound = decryptor.availableAfter(message, at, length, length);
                 int count = decryptor.feed(message, at, length, out, written);
                 assertThat(count).isLessThanOrEqualTo((int) bound);
                 written += count;

@@ -90,9 +90,9 @@ class ReleaseTest {
             int at = 0;
             while (message.length - at > most) {
                 int piece = 1 + random.nextInt(most);
-                assertThat(decryptor.availableAtTheEnd(message, at, message.length - at))
+                assertThat(decryptor.availableAtTheEnd(message, at, message.length - at, message.length - at))
                         .isEqualTo(plaintext.length - out.size());
-                long said = decryptor.availableAfter(message, at, piece);
+                long said = decryptor.availableAfter(message, at, piece, piece);
                 assertThat(said).isLessThanOrEqualTo(decryptor.availableBound(piece));
                 decryptor.feed(message, at, piece);
                 assertThat((long) decryptor.available()).isLessThanOrEqualTo(said);
@@ -100,7 +100,7 @@ class ReleaseTest {
                 out.write(drained, 0, decryptor.drain(drained, 0));
                 at += piece;
             }
-            long said = decryptor.availableAtTheEnd(message, at, message.length - at);
+            long said = decryptor.availableAtTheEnd(message, at, message.length - at, message.length - at);
             assertThat(said).isEqualTo(plaintext.length - out.size());
             decryptor.feed(message, at, message.length - at);
             decryptor.finish();
@@ -120,13 +120,13 @@ class ReleaseTest {
         for (int more = 0; more < 8; more++) {
             MessageDecryptor streaming = decryptor(Release.EACH_FRAME, 1000);
             int piece = header + FRAME + 32 + more;
-            assertThat(streaming.availableAfter(message, 0, piece)).isEqualTo(FRAME);
+            assertThat(streaming.availableAfter(message, 0, piece, piece)).isEqualTo(FRAME);
             streaming.feed(message, 0, piece);
             assertThat(streaming.available()).isEqualTo(FRAME);
 
             MessageDecryptor held = decryptor(Release.AT_THE_END, 2 * FRAME - 1);
             piece = header + 2 * (FRAME + 32) + more;
-            assertThat(held.availableAfter(message, 0, piece)).isEqualTo(2 * FRAME);
+            assertThat(held.availableAfter(message, 0, piece, piece)).isEqualTo(2 * FRAME);
             held.feed(message, 0, piece);
             assertThat(held.available()).isEqualTo(2 * FRAME);
         }
@@ -136,8 +136,8 @@ class ReleaseTest {
     void whatIsNoMessageIsSaidToHaveNothing() {
         MessageDecryptor decryptor = decryptor(Release.EACH_FRAME, 1000);
         byte[] noise = new byte[100];
-        assertThat(decryptor.availableAtTheEnd(noise, 0, 100)).isZero();
-        assertThat(decryptor.availableAfter(noise, 0, 100)).isZero();
+        assertThat(decryptor.availableAtTheEnd(noise, 0, 100, 100)).isZero();
+        assertThat(decryptor.availableAfter(noise, 0, 100, 100)).isZero();
         assertThat(decryptor.availableBound(100)).isEqualTo(100);
     }
 

@@ -8,6 +8,7 @@ import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.testing.Grammar;
 import dev.kmsenvelope.testing.HandMadeMessage;
+import dev.kmsenvelope.testing.Headers;
 import java.io.ByteArrayInputStream;
 import java.util.Arrays;
 import java.util.List;
@@ -91,7 +92,7 @@ class MessageHeaderTest {
             assertThat(read.encryptedDataKeys()).isEqualTo(keys);
             assertThat(read.isFramed()).isTrue();
             assertThat(read.frameLength()).isEqualTo(frameLength);
-            assertThat(read.commitment()).isEqualTo(COMMITMENT);
+            assertThat(Headers.commitment(read)).isEqualTo(COMMITMENT);
             assertThat(read.withoutTag()).isEqualTo(expected);
         }
     }
@@ -238,11 +239,9 @@ class MessageHeaderTest {
     void fieldsAreCopiedOut() throws Exception {
         MessageHeader header = MessageHeader.parse(end(oneKey(start(0x0478).u16(0)), 2, 16));
         header.messageId()[0]++;
-        header.commitment()[0]++;
         header.withoutTag()[0]++;
 
         assertThat(header.messageId()).isEqualTo(ID);
-        assertThat(header.commitment()).isEqualTo(COMMITMENT);
         assertThat(header.withoutTag()[0]).isEqualTo((byte) 2);
         assertThatThrownBy(() -> header.encryptedDataKeys().clear()).isInstanceOf(UnsupportedOperationException.class);
     }

@@ -2,12 +2,16 @@ package dev.kmsenvelope.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.kmsenvelope.kms.KmsThrottledException;
+import dev.kmsenvelope.kms.SecretBytes;
 import dev.kmsenvelope.testing.Ciphers;
 import dev.kmsenvelope.testing.Crowd;
 import dev.kmsenvelope.testing.StoredKeys;
+import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
+import java.security.SecureRandom;
 import java.security.spec.AlgorithmParameterSpec;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -27,13 +31,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** RULES 10: a process encrypts so many messages with random IVs under a stored key, and no more. */
 class StoredKeyLimitTest {
 
-    private static final byte[] KEY = Ciphers.random(32);
+    /** One for each test: what counts is the key, not how it is encrypted. */
+    private final byte[] key = fresh();
 
     private final StoredKeys keys = new StoredKeys();
 
     @AfterEach
     void close() {
         keys.close();
+    }
+
+    private static byte[] fresh() {
+        byte[] fresh = new byte[32];
+        new SecureRandom().nextBytes(fresh);
+        return fresh;
     }
 
     private static Cipher encrypting(DataKeyUsage usage, KmsStoredKey handle) throws Exception {
@@ -50,7 +61,7 @@ class StoredKeyLimitTest {
     @DisplayName("The limit holds for all handles of the encrypted key together, and across reloads and flushes")
     @EnumSource(names = {"AES_GCM", "AES_CBC", "AES_CTR"})
     void limit(DataKeyUsage usage) throws Exception {
-        StoredDataKey stored = keys.stored(usage, KEY, 5);
+        StoredDataKey stored = keys.stored(usage, key, 5);
         KmsStoredKey handle = keys.handle(stored);
         for (int i = 0; i < 3; i++) {
             encrypting(usage, handle).doFinal(new byte[3]);
@@ -75,13 +86,71 @@ class StoredKeyLimitTest {
                         .doFinal(new byte[1]))
                 .as("a caller's IV is the caller's affair")
                 .isNotEmpty();
-        encrypting(usage, keys.handle(usage, KEY));
+        encrypting(usage, keys.handle(usage, fresh()));
+    }
+
+    @ParameterizedTest
+    @DisplayName("The same key under another encryption, of another alias, of other services, counts together with it")
+    @EnumSource(names = {"AES_GCM", "AES_CBC", "AES_CTR"})
+    void rewrapped(DataKeyUsage usage) throws Exception {
+        encrypting(usage, keys.handle(keys.stored(usage, key, 3))).doFinal(new byte[3]);
+        StoredDataKey again = keys.stored(usage, key, 3);
+        encrypting(usage, keys.handle(again, "cache.max-age", "0s")).doFinal(new byte[3]);
+        try (StoredKeys others = new StoredKeys()) {
+            StoredDataKey stored = others.stored(usage, key, 3);
+            StoredDataKey renamed =
+                    new StoredDataKey("moved", 7, usage, 32, stored.key(), stored.blob(), stored.context(), 3, false);
+            encrypting(usage, others.handle(renamed)).doFinal(new byte[3]);
+            assertThatExceptionOfType(InvalidKeyException.class)
+                    .isThrownBy(() -> encrypting(usage, others.handle(renamed)))
+                    .withMessageContainingAll("moved", "version 7");
+        }
+        assertThatExceptionOfType(InvalidKeyException.class)
+                .isThrownBy(() -> encrypting(usage, keys.handle(keys.stored(usage, key, 3))));
+        encrypting(usage, keys.handle(keys.stored(usage, key, 4)));
+        encrypting(usage, keys.handle(keys.stored(usage, fresh(), 1)));
+    }
+
+    @Test
+    @DisplayName("A caller's IV is compared with the previous one also when the key was wrapped anew in between")
+    void previousIv() throws Exception {
+        AlgorithmParameterSpec iv = parameters(DataKeyUsage.AES_GCM, 0);
+        KmsStoredKey first = keys.handle(DataKeyUsage.AES_GCM, key);
+        Cipher cipher = Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, first, iv);
+        cipher.doFinal(new byte[1]);
+        for (KmsStoredKey same : List.of(
+                keys.handle(DataKeyUsage.AES_GCM, key),
+                keys.handle(DataKeyUsage.AES_GCM, key, "cache.max-age", "0s"),
+                first)) {
+            assertThatExceptionOfType(InvalidAlgorithmParameterException.class)
+                    .isThrownBy(() -> cipher.init(Cipher.ENCRYPT_MODE, same, iv))
+                    .withMessage("Cannot reuse iv for GCM encryption");
+            assertThatIllegalStateException().isThrownBy(() -> cipher.doFinal(new byte[1]));
+        }
+        cipher.init(Cipher.ENCRYPT_MODE, keys.handle(DataKeyUsage.AES_GCM, fresh()), iv);
+        assertThat(cipher.doFinal(new byte[1])).hasSize(17);
+        cipher.init(Cipher.ENCRYPT_MODE, first, parameters(DataKeyUsage.AES_GCM, 1));
+        assertThat(cipher.doFinal(new byte[1])).hasSize(17);
+    }
+
+    @Test
+    @DisplayName("To know which key it is takes no call of the service")
+    void calls() throws Exception {
+        StoredDataKey stored = keys.stored(DataKeyUsage.AES_GCM, key);
+        for (int i = 0; i < 5; i++) {
+            encrypting(DataKeyUsage.AES_GCM, keys.handle(stored)).doFinal(new byte[1]);
+        }
+        assertThat(keys.memory.decrypted).hasValue(1);
+        KmsStoredKey uncached = keys.handle(stored, "cache.max-age", "0s");
+        encrypting(DataKeyUsage.AES_GCM, uncached).doFinal(new byte[1]);
+        assertThat(keys.memory.decrypted).hasValue(2);
+        assertThat(keys.memory.handedOut).allMatch(SecretBytes::isDestroyed);
     }
 
     @Test
     @DisplayName("Callers' IVs are not counted, nor is key wrapping, nor an init that failed")
     void notCounted() throws Exception {
-        KmsStoredKey gcm = keys.handle(keys.stored(DataKeyUsage.AES_GCM, KEY, 1), "cache.max-age", "0s");
+        KmsStoredKey gcm = keys.handle(keys.stored(DataKeyUsage.AES_GCM, key, 1), "cache.max-age", "0s");
         for (int i = 0; i < 4; i++) {
             Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, gcm, parameters(DataKeyUsage.AES_GCM, i))
                     .doFinal(new byte[1]);
@@ -94,7 +163,7 @@ class StoredKeyLimitTest {
         keys.memory.failWith(() -> null);
         encrypting(DataKeyUsage.AES_GCM, gcm).doFinal(new byte[1]);
         assertThatExceptionOfType(InvalidKeyException.class).isThrownBy(() -> encrypting(DataKeyUsage.AES_GCM, gcm));
-        KmsStoredKey kw = keys.handle(keys.stored(DataKeyUsage.AES_KW, KEY, 1));
+        KmsStoredKey kw = keys.handle(keys.stored(DataKeyUsage.AES_KW, key, 1));
         for (int i = 0; i < 3; i++) {
             assertThat(Ciphers.ours("AESWrap", Cipher.WRAP_MODE, kw).wrap(new SecretKeySpec(new byte[16], "AES")))
                     .hasSize(24);
@@ -104,7 +173,7 @@ class StoredKeyLimitTest {
     @Test
     @DisplayName("Wrapping with GCM and a random IV counts as a message")
     void wrapping() throws Exception {
-        KmsStoredKey gcm = keys.handle(keys.stored(DataKeyUsage.AES_GCM, KEY, 2));
+        KmsStoredKey gcm = keys.handle(keys.stored(DataKeyUsage.AES_GCM, key, 2));
         for (int i = 0; i < 2; i++) {
             Ciphers.ours(Ciphers.GCM, Cipher.WRAP_MODE, gcm).wrap(new SecretKeySpec(new byte[16], "AES"));
         }
@@ -115,11 +184,11 @@ class StoredKeyLimitTest {
     @Test
     @DisplayName("A Cipher object that was refused takes another key")
     void afterTheLimit() throws Exception {
-        KmsStoredKey worn = keys.handle(keys.stored(DataKeyUsage.AES_GCM, KEY, 1));
+        KmsStoredKey worn = keys.handle(keys.stored(DataKeyUsage.AES_GCM, key, 1));
         Cipher cipher = encrypting(DataKeyUsage.AES_GCM, worn);
         cipher.doFinal(new byte[1]);
         assertThatExceptionOfType(InvalidKeyException.class).isThrownBy(() -> cipher.init(Cipher.ENCRYPT_MODE, worn));
-        cipher.init(Cipher.ENCRYPT_MODE, keys.handle(DataKeyUsage.AES_GCM, KEY));
+        cipher.init(Cipher.ENCRYPT_MODE, keys.handle(DataKeyUsage.AES_GCM, key));
         assertThat(cipher.doFinal(new byte[1])).hasSize(17);
     }
 
@@ -127,7 +196,7 @@ class StoredKeyLimitTest {
     @DisplayName("Threads that race for the last messages get exactly as many as there are, with IVs of their own")
     void race() throws Exception {
         int most = 1000;
-        StoredDataKey stored = keys.stored(DataKeyUsage.AES_GCM, KEY, most);
+        StoredDataKey stored = keys.stored(DataKeyUsage.AES_GCM, key, most);
         AtomicInteger refused = new AtomicInteger();
         List<Set<String>> ivs = Crowd.each(8, number -> () -> {
             KmsStoredKey handle = keys.handle(stored);

@@ -22,6 +22,7 @@ import dev.kmsenvelope.testing.Handles;
 import dev.kmsenvelope.testing.KeyServices;
 import dev.kmsenvelope.testing.StoredKeys;
 import java.security.InvalidKeyException;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -99,7 +100,9 @@ class StoredKeyServiceTest {
     @Test
     @DisplayName("RULES 9, 13: the same encrypted key is kept apart by usage, context and length, and from messages")
     void apart() throws Exception {
-        StoredDataKey gcm = keys.stored(DataKeyUsage.AES_GCM, KEY);
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key); // one that no other test encrypts under: the entries allow 10 messages
+        StoredDataKey gcm = keys.stored(DataKeyUsage.AES_GCM, key);
         StoredDataKey cbc = new StoredDataKey(
                 "tokens", 1, DataKeyUsage.AES_CBC, 32, StoredKeys.MASTER, gcm.blob(), StoredKeys.CONTEXT, 10);
         Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, keys.handle(gcm));
