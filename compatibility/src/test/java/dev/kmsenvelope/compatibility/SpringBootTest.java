@@ -1,6 +1,5 @@
 package dev.kmsenvelope.compatibility;
 
-import dev.kmsenvelope.compatibility.TestKeys.TlsKey;
 import dev.kmsenvelope.compatibility.report.Area;
 import dev.kmsenvelope.compatibility.report.Check;
 import dev.kmsenvelope.compatibility.report.HeldKey;
@@ -33,6 +32,8 @@ class SpringBootTest {
 
     private static final String FIRST_KEY = ", where the first key is not the one for TLS";
 
+    private static final String BUNDLE_ALIAS = "spring.ssl.bundle.jks.web.key.alias";
+
     /** The application. */
     @SpringBootConfiguration(proxyBeanMethods = false)
     @EnableAutoConfiguration
@@ -44,36 +45,38 @@ class SpringBootTest {
         }
     }
 
-    @Check(what = "HTTPS application, TLS 1.2 and 1.3", key = HeldKey.SERVICE_RSA)
-    void applicationWithRsa(Trial trial, TestKeys keys) throws Exception {
+    @Check(
+            what = "HTTPS application, TLS 1.2 and 1.3",
+            key = {HeldKey.SERVICE_RSA, HeldKey.SERVICE_EC})
+    void application(Trial trial, TestKeys keys, HeldKey key) throws Exception {
         trial.worksWith(
                 "`server.ssl.key-alias`" + FIRST_KEY,
                 SSLHandshakeException.class,
-                () -> serve(keys.certificate(TlsKey.RSA), keyStore("KMS", keys.file(TlsKey.RSA))),
-                () -> serve(
-                        keys.certificate(TlsKey.RSA),
-                        with(keyStore("KMS", keys.file(TlsKey.RSA)), "server.ssl.key-alias")));
-    }
-
-    @Check(what = "HTTPS application, TLS 1.2 and 1.3", key = HeldKey.SERVICE_EC)
-    void applicationWithEc(Trial trial, TestKeys keys) throws Exception {
-        trial.worksWith(
-                "`server.ssl.key-alias`" + FIRST_KEY,
-                SSLHandshakeException.class,
-                () -> serve(keys.certificate(TlsKey.EC), keyStore("KMS", keys.file(TlsKey.EC))),
-                () -> serve(
-                        keys.certificate(TlsKey.EC),
-                        with(keyStore("KMS", keys.file(TlsKey.EC)), "server.ssl.key-alias")));
+                () -> serve(keys.certificate(key), keyStore("KMS", keys.file(key))),
+                () -> serve(keys.certificate(key), with(keyStore("KMS", keys.file(key)), "server.ssl.key-alias")));
     }
 
     @Check(what = "SSL bundle of an HTTPS application, TLS 1.2 and 1.3", key = HeldKey.SERVICE_RSA)
-    void bundleWithRsa(Trial trial, TestKeys keys) throws Exception {
-        String alias = "spring.ssl.bundle.jks.web.key.alias";
+    void bundle(Trial trial, TestKeys keys, HeldKey key) throws Exception {
         trial.worksWith(
                 "`spring.ssl.bundle.jks.NAME.key.alias`" + FIRST_KEY,
                 SSLHandshakeException.class,
-                () -> serve(keys.certificate(TlsKey.RSA), bundle(keys.file(TlsKey.RSA))),
-                () -> serve(keys.certificate(TlsKey.RSA), with(bundle(keys.file(TlsKey.RSA)), alias)));
+                () -> serve(keys.certificate(key), bundle(keys.file(key))),
+                () -> serve(keys.certificate(key), with(bundle(keys.file(key)), BUNDLE_ALIAS)));
+    }
+
+    @Check(
+            what = "HTTPS application, TLS 1.2 and 1.3",
+            key = {HeldKey.FILE_RSA, HeldKey.FILE_EC})
+    void applicationWithAFile(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        trial.works(() -> serve(keys.certificate(key), keyStore("KMS", keys.file(key))));
+    }
+
+    @Check(
+            what = "SSL bundle of an HTTPS application, TLS 1.2 and 1.3",
+            key = {HeldKey.FILE_RSA, HeldKey.FILE_EC})
+    void bundleWithAFile(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        trial.works(() -> serve(keys.certificate(key), bundle(keys.file(key))));
     }
 
     /** What the KMS keystore takes the place of, with the same code. */
