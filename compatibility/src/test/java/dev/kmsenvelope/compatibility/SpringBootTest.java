@@ -5,7 +5,6 @@ import dev.kmsenvelope.compatibility.report.Check;
 import dev.kmsenvelope.compatibility.report.HeldKey;
 import dev.kmsenvelope.compatibility.report.Program;
 import dev.kmsenvelope.compatibility.report.Trial;
-import jakarta.servlet.Servlet;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,11 +19,8 @@ import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Bean;
 
 /** A Spring Boot application that serves HTTPS: the same one with a PKCS12 file and with a KMS keystore, by its settings alone. */
 @Program(area = Area.TLS, name = "Spring Boot, embedded Tomcat", of = SpringApplication.class)
@@ -33,17 +29,6 @@ class SpringBootTest {
     private static final String FIRST_KEY = ", where the first key is not the one for TLS";
 
     private static final String BUNDLE_ALIAS = "spring.ssl.bundle.jks.web.key.alias";
-
-    /** The application. */
-    @SpringBootConfiguration(proxyBeanMethods = false)
-    @EnableAutoConfiguration
-    static class Application {
-
-        @Bean
-        Servlet greeting() {
-            return new GreetingServlet();
-        }
-    }
 
     @Check(
             what = "HTTPS application, TLS 1.2 and 1.3",
@@ -141,7 +126,7 @@ class SpringBootTest {
 
     private static TlsServer start(Map<String, Object> settings) {
         System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
-        SpringApplication application = new SpringApplication(Application.class);
+        SpringApplication application = new SpringApplication(HttpsApplication.class);
         application.setBannerMode(Banner.Mode.OFF);
         application.setLogStartupInfo(false);
         application.setRegisterShutdownHook(false);
