@@ -34,7 +34,7 @@ class JettyTest {
         TlsClient.exchange(keys.certificate(key), protocol -> start(keys.file(key), protocol));
     }
 
-    private static TlsServer start(Path file, String protocol) throws Exception {
+    static TlsServer start(Path file, String protocol) throws Exception {
         SslContextFactory.Server tls = new SslContextFactory.Server();
         tls.setKeyStoreType("KMS");
         tls.setKeyStorePath(file.toString());

@@ -57,7 +57,7 @@ class TomcatTest {
         TlsClient.exchange(TestKeys.certificate(file), protocol -> start(file, alias, protocol, scratch));
     }
 
-    private static TlsServer start(Path file, Optional<String> alias, String protocol, Path scratch) throws Exception {
+    static TlsServer start(Path file, Optional<String> alias, String protocol, Path scratch) throws Exception {
         SSLHostConfig host = new SSLHostConfig();
         host.setProtocols(protocol);
         SSLHostConfigCertificate certificate =

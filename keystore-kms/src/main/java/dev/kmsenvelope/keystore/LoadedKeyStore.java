@@ -32,6 +32,7 @@ final class LoadedKeyStore {
     private final LiveEntries live;
     private final boolean showsLive;
     private final FileEntries file;
+    private final UnwrappedKeys unwrapped = new UnwrappedKeys();
     private final EntryMaker maker;
     private final FileStorage storage;
     private final Warnings warnings = new Warnings(LoadedKeyStore.class);
@@ -53,7 +54,8 @@ final class LoadedKeyStore {
 
     /** The aliases of the file in its order, then those of the service. */
     Set<String> aliases() {
-        Set<String> ofFile = file.aliases();
+        Set<String> ofFile = new LinkedHashSet<>(file.aliases());
+        ofFile.addAll(unwrapped.aliases());
         if (!showsLive) {
             return ofFile;
         }
@@ -82,12 +84,17 @@ final class LoadedKeyStore {
 
     /** An entry, or a version of one. A failure of the service is logged, and is no entry. */
     Optional<EntryView> find(String alias) {
-        Optional<EntryView> entry = file.find(alias);
+        Optional<EntryView> entry = findOwn(alias);
         return entry.isPresent() || !showsLive ? entry : live.findQuietly(alias);
     }
 
+    /** An entry that is in the file, or will be when it is stored. */
+    private Optional<EntryView> findOwn(String alias) {
+        return unwrapped.find(alias).or(() -> file.find(alias));
+    }
+
     boolean isInFile(String alias) {
-        return file.find(alias).isPresent();
+        return findOwn(alias).isPresent();
     }
 
     /**
@@ -99,7 +106,7 @@ final class LoadedKeyStore {
      */
     @Nullable
     Key key(String alias) throws UnrecoverableKeyException {
-        Optional<EntryView> entry = file.find(alias);
+        Optional<EntryView> entry = findOwn(alias);
         if (entry.isPresent()) {
             return entry.get().key();
         }
@@ -141,13 +148,39 @@ final class LoadedKeyStore {
     void change(String alias, Change change) throws KeyStoreException {
         synchronized (changes) {
             requireChangeable(alias);
-            StoreContent content = file.content();
-            StoreEntry entry = change.make(maker, content);
-            try {
-                file.change(content.with(entry));
-            } catch (IllegalArgumentException e) {
-                throw new KeyStoreException("the entry '" + alias + "' has no place: " + e.getMessage(), e);
-            }
+            add(alias, change);
+        }
+    }
+
+    /**
+     * Puts a private key in, in the place of an entry of the same alias. It is wrapped when it is stored.
+     *
+     * @throws KeyStoreException if it cannot be an entry
+     */
+    void put(String alias, PrivateKey key, Certificate @Nullable [] chain) throws KeyStoreException {
+        synchronized (changes) {
+            requireChangeable(alias);
+            unwrapped.put(alias, key, chain, maker.unwrapped(file.content(), alias, key, chain));
+        }
+    }
+
+    private void add(String alias, Change change) throws KeyStoreException {
+        StoreContent content = file.content();
+        StoreEntry entry = change.make(maker, content);
+        try {
+            file.change(content.with(entry));
+        } catch (IllegalArgumentException e) {
+            throw new KeyStoreException("the entry '" + alias + "' has no place: " + e.getMessage(), e);
+        }
+        unwrapped.remove(alias);
+    }
+
+    private void wrapAll() throws IOException {
+        try {
+            unwrapped.wrapAll((alias, key, chain) ->
+                    add(alias, (making, content) -> making.key(content, alias, key, chain, Set.of())));
+        } catch (KeyStoreException e) {
+            throw new IOException("the KMS keystore cannot be stored: " + e.getMessage(), e);
         }
     }
 
@@ -156,6 +189,7 @@ final class LoadedKeyStore {
         synchronized (changes) {
             requireChangeable(alias);
             file.change(file.content().without(alias));
+            unwrapped.remove(alias);
         }
     }
 
@@ -175,6 +209,7 @@ final class LoadedKeyStore {
     void store(OutputStream out) throws IOException {
         synchronized (changes) {
             try {
+                wrapAll();
                 storage.write(file, out);
             } catch (KmsException e) {
                 throw failed(e);
@@ -191,6 +226,7 @@ final class LoadedKeyStore {
                 return;
             }
             try {
+                wrapAll();
                 storage.write(file, target.get());
             } catch (KmsException e) {
                 throw failed(e);
@@ -209,7 +245,7 @@ final class LoadedKeyStore {
      */
     void requireSaved() throws IOException {
         synchronized (changes) {
-            if (storage.isUnsaved(file)) {
+            if (!unwrapped.isEmpty() || storage.isUnsaved(file)) {
                 throw new IOException(
                         "the KMS keystore has entries that are not stored, and nowhere to store them: give a"
                                 + " file (keytool -keystore FILE, KeyStore.store with a stream or with a KmsLoadStoreParameter);"
