@@ -34,11 +34,12 @@ class SpringBootMoveTest {
     private static final String CLASS_PATH = System.getProperty("java.class.path");
     private static final String PASSWORD = "changeit";
 
-    /** A password is asked for on the terminal otherwise; a test has none, nor a port that is its own. */
+    /** A password is asked for on the terminal otherwise; a test has none, nor a port that is its own, and it is in a hurry. */
     private static final Map<String, String> ENVIRONMENT = Map.of(
             "KMS_ENVELOPE_SOURCE_PASSWORD", PASSWORD,
             "SERVER_ADDRESS", "127.0.0.1",
-            "SERVER_PORT", "0");
+            "SERVER_PORT", "0",
+            "JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
 
     @Check(
             what = "HTTPS application whose PKCS12 file `keystore import` took over, TLS 1.2 and 1.3",

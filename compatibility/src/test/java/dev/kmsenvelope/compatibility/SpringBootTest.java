@@ -82,7 +82,7 @@ class SpringBootTest {
         serve(certificate, keyStore("PKCS12", file));
     }
 
-    private static Map<String, Object> keyStore(String type, Path file) {
+    static Map<String, Object> keyStore(String type, Path file) {
         return Map.of(
                 "server.ssl.key-store-type",
                 type,
@@ -110,7 +110,7 @@ class SpringBootTest {
         return all;
     }
 
-    private static void serve(X509Certificate trusted, Map<String, Object> settings) throws Exception {
+    static void serve(X509Certificate trusted, Map<String, Object> settings) throws Exception {
         TlsClient.exchange(trusted, protocol -> {
             Map<String, Object> all = new HashMap<>(settings);
             all.put("server.address", "127.0.0.1");

@@ -224,7 +224,7 @@ final class EntryMaker {
      *
      * @throws KeyStoreException if it could not become an entry
      */
-    EntryView unwrapped(StoreContent in, String alias, PrivateKey key, Certificate @Nullable [] chain)
+    PrivateKeyView unwrapped(StoreContent in, String alias, PrivateKey key, Certificate @Nullable [] chain)
             throws KeyStoreException {
         List<byte[]> certificates = encoded(certificates(chain));
         if (!"PKCS#8".equals(key.getFormat())) {
@@ -235,6 +235,22 @@ final class EntryMaker {
                     alias, Instant.now(), pinned.toOpen(), Map.of(), key.getAlgorithm(), new byte[1], certificates);
             return new PrivateKeyView(in, plan, keys, key);
         } catch (IllegalArgumentException e) {
+            throw new KeyStoreException("the entry '" + alias + "' cannot be made: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Wraps a private key that is not wrapped yet.
+     *
+     * @param in the content that it is part of
+     * @throws KeyStoreException if it cannot be an entry
+     * @throws dev.kmsenvelope.kms.KmsException if the service fails
+     */
+    StoreEntry wrap(StoreContent in, PrivateKeyView unwrapped) throws KeyStoreException {
+        String alias = unwrapped.entry().alias();
+        try {
+            return key(in, alias, unwrapped.key(), unwrapped.chain(), Set.of());
+        } catch (UnrecoverableKeyException e) {
             throw new KeyStoreException("the entry '" + alias + "' cannot be made: " + e.getMessage(), e);
         }
     }

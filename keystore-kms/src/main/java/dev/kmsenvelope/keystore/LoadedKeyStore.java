@@ -32,7 +32,6 @@ final class LoadedKeyStore {
     private final LiveEntries live;
     private final boolean showsLive;
     private final FileEntries file;
-    private final UnwrappedKeys unwrapped = new UnwrappedKeys();
     private final EntryMaker maker;
     private final FileStorage storage;
     private final Warnings warnings = new Warnings(LoadedKeyStore.class);
@@ -54,8 +53,7 @@ final class LoadedKeyStore {
 
     /** The aliases of the file in its order, then those of the service. */
     Set<String> aliases() {
-        Set<String> ofFile = new LinkedHashSet<>(file.aliases());
-        ofFile.addAll(unwrapped.aliases());
+        Set<String> ofFile = file.aliases();
         if (!showsLive) {
             return ofFile;
         }
@@ -84,17 +82,12 @@ final class LoadedKeyStore {
 
     /** An entry, or a version of one. A failure of the service is logged, and is no entry. */
     Optional<EntryView> find(String alias) {
-        Optional<EntryView> entry = findOwn(alias);
+        Optional<EntryView> entry = file.find(alias);
         return entry.isPresent() || !showsLive ? entry : live.findQuietly(alias);
     }
 
-    /** An entry that is in the file, or will be when it is stored. */
-    private Optional<EntryView> findOwn(String alias) {
-        return unwrapped.find(alias).or(() -> file.find(alias));
-    }
-
     boolean isInFile(String alias) {
-        return findOwn(alias).isPresent();
+        return file.find(alias).isPresent();
     }
 
     /**
@@ -106,7 +99,7 @@ final class LoadedKeyStore {
      */
     @Nullable
     Key key(String alias) throws UnrecoverableKeyException {
-        Optional<EntryView> entry = findOwn(alias);
+        Optional<EntryView> entry = file.find(alias);
         if (entry.isPresent()) {
             return entry.get().key();
         }
@@ -148,37 +141,40 @@ final class LoadedKeyStore {
     void change(String alias, Change change) throws KeyStoreException {
         synchronized (changes) {
             requireChangeable(alias);
-            add(alias, change);
+            StoreContent content = file.content();
+            StoreEntry entry = change.make(maker, content);
+            try {
+                file.change(content.with(entry));
+            } catch (IllegalArgumentException e) {
+                throw new KeyStoreException("the entry '" + alias + "' has no place: " + e.getMessage(), e);
+            }
         }
     }
 
     /**
-     * Puts a private key in, in the place of an entry of the same alias. It is wrapped when it is stored.
+     * Puts a private key in, in the place of an entry of the same alias. It is wrapped when it is stored: a server such as
+     * Tomcat copies its key into a KeyStore that it never stores, and must need no leave to encrypt for that.
      *
      * @throws KeyStoreException if it cannot be an entry
      */
     void put(String alias, PrivateKey key, Certificate @Nullable [] chain) throws KeyStoreException {
         synchronized (changes) {
             requireChangeable(alias);
-            unwrapped.put(alias, key, chain, maker.unwrapped(file.content(), alias, key, chain));
+            try {
+                file.put(maker.unwrapped(file.content(), alias, key, chain));
+            } catch (IllegalArgumentException e) {
+                throw new KeyStoreException("the entry '" + alias + "' cannot be made: " + e.getMessage(), e);
+            }
         }
     }
 
-    private void add(String alias, Change change) throws KeyStoreException {
-        StoreContent content = file.content();
-        StoreEntry entry = change.make(maker, content);
-        try {
-            file.change(content.with(entry));
-        } catch (IllegalArgumentException e) {
-            throw new KeyStoreException("the entry '" + alias + "' has no place: " + e.getMessage(), e);
-        }
-        unwrapped.remove(alias);
-    }
-
+    /** Wraps the private keys that are not yet. When one fails, those before it are wrapped, and nothing is stored. */
     private void wrapAll() throws IOException {
         try {
-            unwrapped.wrapAll((alias, key, chain) ->
-                    add(alias, (making, content) -> making.key(content, alias, key, chain, Set.of())));
+            for (PrivateKeyView unwrapped : file.unwrapped()) {
+                StoreContent content = file.content();
+                file.change(content.with(maker.wrap(content, unwrapped)));
+            }
         } catch (KeyStoreException e) {
             throw new IOException("the KMS keystore cannot be stored: " + e.getMessage(), e);
         }
@@ -189,7 +185,6 @@ final class LoadedKeyStore {
         synchronized (changes) {
             requireChangeable(alias);
             file.change(file.content().without(alias));
-            unwrapped.remove(alias);
         }
     }
 
@@ -245,7 +240,7 @@ final class LoadedKeyStore {
      */
     void requireSaved() throws IOException {
         synchronized (changes) {
-            if (!unwrapped.isEmpty() || storage.isUnsaved(file)) {
+            if (storage.isUnsaved(file)) {
                 throw new IOException(
                         "the KMS keystore has entries that are not stored, and nowhere to store them: give a"
                                 + " file (keytool -keystore FILE, KeyStore.store with a stream or with a KmsLoadStoreParameter);"

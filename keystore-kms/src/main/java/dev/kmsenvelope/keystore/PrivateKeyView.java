@@ -45,6 +45,16 @@ final class PrivateKeyView implements EntryView {
         this.known = known;
     }
 
+    /** Its entry; the plan of one as long as the key is not wrapped. */
+    PrivateKeyEntry entry() {
+        return entry;
+    }
+
+    /** Whether the key is not wrapped yet. */
+    boolean isUnwrapped() {
+        return known != null;
+    }
+
     /** Key managers of the JDK take every key of which this is true, and fail altogether if one cannot be had. */
     @Override
     public boolean isKey() {

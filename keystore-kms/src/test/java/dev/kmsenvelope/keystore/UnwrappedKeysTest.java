@@ -111,9 +111,8 @@ class UnwrappedKeysTest {
         keyStore.store(null, null);
         keyStore.setKeyEntry("tls", pair.getPrivate(), null, chain);
         assertThatThrownBy(() -> keyStore.store(null, null)).isInstanceOf(IOException.class);
-        keyStore.deleteEntry("tls");
+        store();
         keyStore.store(null, null);
-        assertThat(keyStore.size()).isZero();
     }
 
     @Test
@@ -137,6 +136,19 @@ class UnwrappedKeysTest {
         assertThat(keyStore.containsAlias("b"))
                 .as("neither the one nor the other")
                 .isFalse();
+    }
+
+    @Test
+    void entriesKeepTheOrderInWhichTheyWereAdded() throws Exception {
+        keyStore.setKeyEntry("tls", pair.getPrivate(), null, chain);
+        keyStore.setKeyEntry("tokens", AES, null, null);
+        keyStore.setKeyEntry("other", pair.getPrivate(), null, chain);
+        assertThat(Collections.list(keyStore.aliases())).containsExactly("tls", "tokens", "other");
+        store();
+        assertThat(Collections.list(keyStore.aliases())).containsExactly("tls", "tokens", "other");
+        assertThat(Collections.list(
+                        service.load("keystore.file", file().toString()).aliases()))
+                .containsExactly("tls", "tokens", "other");
     }
 
     @Test
