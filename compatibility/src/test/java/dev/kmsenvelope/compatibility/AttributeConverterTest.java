@@ -66,11 +66,30 @@ class AttributeConverterTest {
             key = HeldKey.SERVICE_AES)
     void wideColumn(Trial trial, TestKeys keys) throws Exception {
         trial.works(() -> {
-            EncryptedText converter = new EncryptedText(keys.aes());
+            EncryptedText converter = new EncryptedText(keys.secret(HeldKey.SERVICE_AES));
             byte[] column = converter.convertToDatabaseColumn(Texts.TEXT);
             assertThat(converter.convertToEntityAttribute(column)).isEqualTo(Texts.TEXT);
             assertThat(converter.convertToDatabaseColumn(Texts.TEXT)).isNotEqualTo(column);
             assertThat(column).hasSizeGreaterThan(IV_BYTES + Texts.bytes().length + TAG_BYTES);
+        });
+    }
+
+    @Check(
+            what = "AttributeConverter, iv‖ciphertext in a column of the length that it has always had",
+            key = HeldKey.FILE_GCM)
+    void narrowColumn(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        EncryptedText converter = new EncryptedText(keys.secret(key));
+        EncryptedText before = new EncryptedText(keys.inTheClear(key));
+        trial.works(() -> {
+            byte[] column = converter.convertToDatabaseColumn(Texts.TEXT);
+            assertThat(converter.convertToEntityAttribute(column)).isEqualTo(Texts.TEXT);
+            assertThat(column).hasSameSizeAs(before.convertToDatabaseColumn(Texts.TEXT));
+        });
+        trial.alsoOpenedBy(TestKeys.JDK, () -> {
+            assertThat(before.convertToEntityAttribute(converter.convertToDatabaseColumn(Texts.TEXT)))
+                    .isEqualTo(Texts.TEXT);
+            assertThat(converter.convertToEntityAttribute(before.convertToDatabaseColumn(Texts.TEXT)))
+                    .isEqualTo(Texts.TEXT);
         });
     }
 }

@@ -1,6 +1,5 @@
 package dev.kmsenvelope.compatibility;
 
-import dev.kmsenvelope.compatibility.TestKeys.TlsKey;
 import dev.kmsenvelope.compatibility.report.Area;
 import dev.kmsenvelope.compatibility.report.Check;
 import dev.kmsenvelope.compatibility.report.HeldKey;
@@ -24,21 +23,18 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 @Program(area = Area.TLS, name = "Eclipse Jetty", of = Server.class)
 class JettyTest {
 
-    @Check(what = "server, TLS 1.2 and 1.3", key = HeldKey.SERVICE_RSA)
-    void serverWithRsa(Trial trial, TestKeys keys) throws Exception {
-        trial.works(() -> serve(keys, TlsKey.RSA));
+    @Check(
+            what = "server, TLS 1.2 and 1.3",
+            key = {HeldKey.SERVICE_RSA, HeldKey.SERVICE_EC, HeldKey.FILE_RSA, HeldKey.FILE_EC})
+    void server(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        trial.works(() -> serve(keys, key));
     }
 
-    @Check(what = "server, TLS 1.2 and 1.3", key = HeldKey.SERVICE_EC)
-    void serverWithEc(Trial trial, TestKeys keys) throws Exception {
-        trial.works(() -> serve(keys, TlsKey.EC));
-    }
-
-    private static void serve(TestKeys keys, TlsKey key) throws Exception {
+    private static void serve(TestKeys keys, HeldKey key) throws Exception {
         TlsClient.exchange(keys.certificate(key), protocol -> start(keys.file(key), protocol));
     }
 
-    private static TlsServer start(Path file, String protocol) throws Exception {
+    static TlsServer start(Path file, String protocol) throws Exception {
         SslContextFactory.Server tls = new SslContextFactory.Server();
         tls.setKeyStoreType("KMS");
         tls.setKeyStorePath(file.toString());

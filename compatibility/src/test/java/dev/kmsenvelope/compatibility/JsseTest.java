@@ -1,6 +1,5 @@
 package dev.kmsenvelope.compatibility;
 
-import dev.kmsenvelope.compatibility.TestKeys.TlsKey;
 import dev.kmsenvelope.compatibility.report.Area;
 import dev.kmsenvelope.compatibility.report.Check;
 import dev.kmsenvelope.compatibility.report.HeldKey;
@@ -17,34 +16,28 @@ import javax.net.ssl.TrustManagerFactory;
 @Program(area = Area.TLS, name = "JDK: JSSE", of = SSLContext.class)
 class JsseTest {
 
-    @Check(what = "server, TLS 1.2 and 1.3", key = HeldKey.SERVICE_RSA)
-    void serverWithRsa(Trial trial, TestKeys keys) throws Exception {
-        trial.works(() -> serve(keys, TlsKey.RSA));
+    @Check(
+            what = "server, TLS 1.2 and 1.3",
+            key = {HeldKey.SERVICE_RSA, HeldKey.SERVICE_EC, HeldKey.FILE_RSA, HeldKey.FILE_EC})
+    void server(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        trial.works(() -> serve(keys, key));
     }
 
-    @Check(what = "server, TLS 1.2 and 1.3", key = HeldKey.SERVICE_EC)
-    void serverWithEc(Trial trial, TestKeys keys) throws Exception {
-        trial.works(() -> serve(keys, TlsKey.EC));
+    @Check(
+            what = "client certificate, TLS 1.2 and 1.3",
+            key = {HeldKey.SERVICE_RSA, HeldKey.SERVICE_EC, HeldKey.FILE_RSA, HeldKey.FILE_EC})
+    void client(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        trial.works(() -> authenticateBoth(keys, key));
     }
 
-    @Check(what = "client certificate, TLS 1.2 and 1.3", key = HeldKey.SERVICE_RSA)
-    void clientWithRsa(Trial trial, TestKeys keys) throws Exception {
-        trial.works(() -> authenticateBoth(keys, TlsKey.RSA));
-    }
-
-    @Check(what = "client certificate, TLS 1.2 and 1.3", key = HeldKey.SERVICE_EC)
-    void clientWithEc(Trial trial, TestKeys keys) throws Exception {
-        trial.works(() -> authenticateBoth(keys, TlsKey.EC));
-    }
-
-    private static void serve(TestKeys keys, TlsKey key) throws Exception {
+    private static void serve(TestKeys keys, HeldKey key) throws Exception {
         for (String protocol : TlsClient.PROTOCOLS) {
             SSLEngine client = TlsClient.context(keys.certificate(key)).createSSLEngine();
             exchange(client, context(keys, key).createSSLEngine(), protocol, false);
         }
     }
 
-    private static void authenticateBoth(TestKeys keys, TlsKey key) throws Exception {
+    private static void authenticateBoth(TestKeys keys, HeldKey key) throws Exception {
         for (String protocol : TlsClient.PROTOCOLS) {
             SSLContext both = context(keys, key);
             exchange(both.createSSLEngine(), context(keys, key).createSSLEngine(), protocol, true);
@@ -60,7 +53,7 @@ class JsseTest {
         EngineExchange.run(client, server, protocol);
     }
 
-    private static SSLContext context(TestKeys keys, TlsKey key) throws Exception {
+    private static SSLContext context(TestKeys keys, HeldKey key) throws Exception {
         KeyStore keyStore = TestKeys.load(keys.file(key));
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         managers.init(keyStore, TestKeys.PASSWORD.toCharArray());

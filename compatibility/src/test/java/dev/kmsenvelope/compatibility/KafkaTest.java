@@ -1,6 +1,5 @@
 package dev.kmsenvelope.compatibility;
 
-import dev.kmsenvelope.compatibility.TestKeys.TlsKey;
 import dev.kmsenvelope.compatibility.report.Area;
 import dev.kmsenvelope.compatibility.report.Check;
 import dev.kmsenvelope.compatibility.report.HeldKey;
@@ -18,17 +17,14 @@ import org.apache.kafka.common.security.ssl.DefaultSslEngineFactory;
 @Program(area = Area.TLS, name = "Apache Kafka, DefaultSslEngineFactory", of = DefaultSslEngineFactory.class)
 class KafkaTest {
 
-    @Check(what = "broker, TLS 1.2 and 1.3", key = HeldKey.SERVICE_RSA)
-    void brokerWithRsa(Trial trial, TestKeys keys) throws Exception {
-        trial.works(() -> serve(keys, TlsKey.RSA));
+    @Check(
+            what = "broker, TLS 1.2 and 1.3",
+            key = {HeldKey.SERVICE_RSA, HeldKey.SERVICE_EC, HeldKey.FILE_RSA, HeldKey.FILE_EC})
+    void broker(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        trial.works(() -> serve(keys, key));
     }
 
-    @Check(what = "broker, TLS 1.2 and 1.3", key = HeldKey.SERVICE_EC)
-    void brokerWithEc(Trial trial, TestKeys keys) throws Exception {
-        trial.works(() -> serve(keys, TlsKey.EC));
-    }
-
-    private static void serve(TestKeys keys, TlsKey key) throws Exception {
+    private static void serve(TestKeys keys, HeldKey key) throws Exception {
         Path trusted = keys.scratch("kafka").resolve(key + ".p12");
         try (OutputStream out = Files.newOutputStream(trusted)) {
             TlsClient.trustStore(keys.certificate(key)).store(out, TestKeys.PASSWORD.toCharArray());

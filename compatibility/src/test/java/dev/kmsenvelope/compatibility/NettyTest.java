@@ -1,6 +1,5 @@
 package dev.kmsenvelope.compatibility;
 
-import dev.kmsenvelope.compatibility.TestKeys.TlsKey;
 import dev.kmsenvelope.compatibility.report.Area;
 import dev.kmsenvelope.compatibility.report.Check;
 import dev.kmsenvelope.compatibility.report.HeldKey;
@@ -39,32 +38,31 @@ class NettyTest {
     private static final String SETTING =
             "`SslContextBuilder.forServer(KeyManagerFactory)` in place of `forServer(PrivateKey, ...)`";
 
-    @Check(what = "server, TLS 1.2 and 1.3", key = HeldKey.SERVICE_RSA)
-    void serverWithRsa(Trial trial, TestKeys keys) throws Exception {
-        trial.worksWith(
-                SETTING,
-                KeyStoreException.class,
-                () -> serveKey(keys, TlsKey.RSA),
-                () -> serveKeyManager(keys, TlsKey.RSA));
+    @Check(
+            what = "server, TLS 1.2 and 1.3",
+            key = {HeldKey.SERVICE_RSA, HeldKey.SERVICE_EC})
+    void server(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        trial.worksWith(SETTING, KeyStoreException.class, () -> serveKey(keys, key), () -> serveKeyManager(keys, key));
     }
 
-    @Check(what = "server, TLS 1.2 and 1.3", key = HeldKey.SERVICE_EC)
-    void serverWithEc(Trial trial, TestKeys keys) throws Exception {
-        trial.worksWith(
-                SETTING,
-                KeyStoreException.class,
-                () -> serveKey(keys, TlsKey.EC),
-                () -> serveKeyManager(keys, TlsKey.EC));
+    @Check(
+            what = "server, TLS 1.2 and 1.3",
+            key = {HeldKey.FILE_RSA, HeldKey.FILE_EC})
+    void serverWithTheKeyItself(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        trial.works(() -> {
+            serveKey(keys, key);
+            serveKeyManager(keys, key);
+        });
     }
 
-    private static void serveKey(TestKeys keys, TlsKey key) throws Exception {
+    private static void serveKey(TestKeys keys, HeldKey key) throws Exception {
         PrivateKey privateKey =
                 (PrivateKey) TestKeys.load(keys.file(key)).getKey(TestKeys.TLS_ALIAS, TestKeys.PASSWORD.toCharArray());
         X509Certificate certificate = keys.certificate(key);
         serve(certificate, SslContextBuilder.forServer(privateKey, certificate));
     }
 
-    private static void serveKeyManager(TestKeys keys, TlsKey key) throws Exception {
+    private static void serveKeyManager(TestKeys keys, HeldKey key) throws Exception {
         KeyStore keyStore = TestKeys.load(keys.file(key));
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         managers.init(keyStore, TestKeys.PASSWORD.toCharArray());

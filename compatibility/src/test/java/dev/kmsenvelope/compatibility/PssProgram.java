@@ -1,7 +1,5 @@
 package dev.kmsenvelope.compatibility;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +8,7 @@ import java.security.PrivateKey;
 import java.security.Security;
 import java.security.interfaces.RSAPublicKey;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 
 /**
  * Signs with RSASSA-PSS through a JOSE library, in a JVM of its own: the JDK reads the setting that makes this work when it starts.
@@ -22,8 +20,6 @@ final class PssProgram {
 
     /** As the page has it. */
     static final String SETTING = "`" + PREFERENCE + "`";
-
-    private static final int PATIENCE_SECONDS = 180;
 
     private PssProgram() {}
 
@@ -51,31 +47,22 @@ final class PssProgram {
 
     static void runWithThePreference(Library library, Path keyStoreFile) throws IOException, InterruptedException {
         Path settings = Files.createTempFile("kms-envelope", ".security");
-        Path output = Files.createTempFile("kms-envelope", ".out");
         try {
             Files.write(settings, List.of("security.provider." + nextNumber() + "=KmsEnvelope", PREFERENCE));
-            Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
+            ChildProcess.run(
+                    settings.toAbsolutePath().getParent(),
+                    Map.of(),
+                    List.of(
+                            ChildProcess.ofTheJdk("java"),
                             "-cp",
                             System.getProperty("java.class.path"),
                             "-XX:TieredStopAtLevel=1",
                             "-Djava.security.properties=" + settings,
                             PssProgram.class.getName(),
                             library.name(),
-                            keyStoreFile.toString())
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
-            boolean ended = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            if (!ended) {
-                process.destroyForcibly().waitFor();
-            }
-            assertThat(ended).as(Files.readString(output)).isTrue();
-            assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+                            keyStoreFile.toString()));
         } finally {
             Files.delete(settings);
-            Files.delete(output);
         }
     }
 

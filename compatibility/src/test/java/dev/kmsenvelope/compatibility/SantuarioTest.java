@@ -42,46 +42,66 @@ class SantuarioTest {
         Init.init();
     }
 
-    @Check(what = "XML encryption, aes256-gcm", key = HeldKey.SERVICE_AES)
-    void encryption(Trial trial, TestKeys keys) throws Exception {
-        trial.works(() -> {
-            Document document = document();
-            XMLCipher cipher = XMLCipher.getInstance(XMLCipher.AES_256_GCM);
-            cipher.init(XMLCipher.ENCRYPT_MODE, keys.aes());
-            cipher.doFinal(document, card(document), true);
-            XMLCipher opening = XMLCipher.getInstance();
-            opening.init(XMLCipher.DECRYPT_MODE, keys.aes());
-            assertOpens(opening, document);
-        });
+    @Check(
+            what = "XML encryption, aes256-gcm",
+            key = {HeldKey.SERVICE_AES, HeldKey.FILE_GCM})
+    void encryption(Trial trial, TestKeys keys, HeldKey held) throws Exception {
+        SecretKey key = keys.secret(held);
+        trial.works(() -> encryptAndOpen(key, key));
+        if (held == HeldKey.FILE_GCM) {
+            trial.alsoOpenedBy(TestKeys.JDK, () -> encryptAndOpen(key, keys.inTheClear(held)));
+        }
     }
 
-    @Check(what = "XML encryption, kw-aes256", key = HeldKey.SERVICE_AES)
-    void keyWrapping(Trial trial, TestKeys keys) throws Exception {
-        trial.works(() -> {
-            XMLCipher wrapping = XMLCipher.getInstance(XMLCipher.AES_256_KeyWrap);
-            wrapping.init(XMLCipher.WRAP_MODE, keys.aes());
-            wrapAndOpen(wrapping, keys.aes());
-        });
+    @Check(
+            what = "XML encryption, kw-aes256",
+            key = {HeldKey.SERVICE_AES, HeldKey.FILE_KW})
+    void keyWrapping(Trial trial, TestKeys keys, HeldKey held) throws Exception {
+        SecretKey key = keys.secret(held);
+        trial.works(() -> wrapAndOpen(wrapping(XMLCipher.AES_256_KeyWrap, key), key));
+        if (held == HeldKey.FILE_KW) {
+            trial.alsoOpenedBy(
+                    TestKeys.JDK, () -> wrapAndOpen(wrapping(XMLCipher.AES_256_KeyWrap, key), keys.inTheClear(held)));
+        }
     }
 
-    @Check(what = "XML encryption, rsa-oaep with SHA-1", key = HeldKey.SERVICE_RSA)
-    void keyTransport(Trial trial, TestKeys keys) throws Exception {
-        PrivateKeyEntry inbox = keys.inbox();
-        trial.works(() -> {
-            XMLCipher wrapping = XMLCipher.getInstance(XMLCipher.RSA_OAEP);
-            wrapping.init(XMLCipher.WRAP_MODE, inbox.getCertificate().getPublicKey());
-            wrapAndOpen(wrapping, inbox.getPrivateKey());
-        });
+    @Check(
+            what = "XML encryption, rsa-oaep with SHA-1",
+            key = {HeldKey.SERVICE_RSA, HeldKey.FILE_RSA})
+    void keyTransport(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        PrivateKeyEntry inbox = keys.inbox(key);
+        trial.works(() -> wrapAndOpen(
+                wrapping(XMLCipher.RSA_OAEP, inbox.getCertificate().getPublicKey()), inbox.getPrivateKey()));
     }
 
-    @Check(what = "XML signature, rsa-sha256", key = HeldKey.SERVICE_RSA)
-    void signatureByRsa(Trial trial, TestKeys keys) throws Exception {
-        signAndVerify(trial, XMLSignature.ALGO_ID_SIGNATURE_RSA_SHA256, keys.rsa());
+    @Check(
+            what = "XML signature, rsa-sha256",
+            key = {HeldKey.SERVICE_RSA, HeldKey.FILE_RSA})
+    void signatureByRsa(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        signAndVerify(trial, XMLSignature.ALGO_ID_SIGNATURE_RSA_SHA256, keys.pair(key));
     }
 
-    @Check(what = "XML signature, ecdsa-sha256", key = HeldKey.SERVICE_EC)
-    void signatureByEc(Trial trial, TestKeys keys) throws Exception {
-        signAndVerify(trial, XMLSignature.ALGO_ID_SIGNATURE_ECDSA_SHA256, keys.ec());
+    @Check(
+            what = "XML signature, ecdsa-sha256",
+            key = {HeldKey.SERVICE_EC, HeldKey.FILE_EC})
+    void signatureByEc(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        signAndVerify(trial, XMLSignature.ALGO_ID_SIGNATURE_ECDSA_SHA256, keys.pair(key));
+    }
+
+    private static void encryptAndOpen(SecretKey writersKey, SecretKey readersKey) throws Exception {
+        Document document = document();
+        XMLCipher cipher = XMLCipher.getInstance(XMLCipher.AES_256_GCM);
+        cipher.init(XMLCipher.ENCRYPT_MODE, writersKey);
+        cipher.doFinal(document, card(document), true);
+        XMLCipher opening = XMLCipher.getInstance();
+        opening.init(XMLCipher.DECRYPT_MODE, readersKey);
+        assertOpens(opening, document);
+    }
+
+    private static XMLCipher wrapping(String algorithm, Key key) throws Exception {
+        XMLCipher wrapping = XMLCipher.getInstance(algorithm);
+        wrapping.init(XMLCipher.WRAP_MODE, key);
+        return wrapping;
     }
 
     private static void wrapAndOpen(XMLCipher wrapping, Key unwrappingKey) throws Exception {

@@ -1,12 +1,10 @@
 package dev.kmsenvelope.compatibility;
 
-import dev.kmsenvelope.compatibility.TestKeys.TlsKey;
 import dev.kmsenvelope.compatibility.report.Area;
 import dev.kmsenvelope.compatibility.report.Check;
 import dev.kmsenvelope.compatibility.report.HeldKey;
 import dev.kmsenvelope.compatibility.report.Program;
 import dev.kmsenvelope.compatibility.report.Trial;
-import jakarta.servlet.Servlet;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,11 +19,8 @@ import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Bean;
 
 /** A Spring Boot application that serves HTTPS: the same one with a PKCS12 file and with a KMS keystore, by its settings alone. */
 @Program(area = Area.TLS, name = "Spring Boot, embedded Tomcat", of = SpringApplication.class)
@@ -33,47 +28,40 @@ class SpringBootTest {
 
     private static final String FIRST_KEY = ", where the first key is not the one for TLS";
 
-    /** The application. */
-    @SpringBootConfiguration(proxyBeanMethods = false)
-    @EnableAutoConfiguration
-    static class Application {
+    private static final String BUNDLE_ALIAS = "spring.ssl.bundle.jks.web.key.alias";
 
-        @Bean
-        Servlet greeting() {
-            return new GreetingServlet();
-        }
-    }
-
-    @Check(what = "HTTPS application, TLS 1.2 and 1.3", key = HeldKey.SERVICE_RSA)
-    void applicationWithRsa(Trial trial, TestKeys keys) throws Exception {
+    @Check(
+            what = "HTTPS application, TLS 1.2 and 1.3",
+            key = {HeldKey.SERVICE_RSA, HeldKey.SERVICE_EC})
+    void application(Trial trial, TestKeys keys, HeldKey key) throws Exception {
         trial.worksWith(
                 "`server.ssl.key-alias`" + FIRST_KEY,
                 SSLHandshakeException.class,
-                () -> serve(keys.certificate(TlsKey.RSA), keyStore("KMS", keys.file(TlsKey.RSA))),
-                () -> serve(
-                        keys.certificate(TlsKey.RSA),
-                        with(keyStore("KMS", keys.file(TlsKey.RSA)), "server.ssl.key-alias")));
-    }
-
-    @Check(what = "HTTPS application, TLS 1.2 and 1.3", key = HeldKey.SERVICE_EC)
-    void applicationWithEc(Trial trial, TestKeys keys) throws Exception {
-        trial.worksWith(
-                "`server.ssl.key-alias`" + FIRST_KEY,
-                SSLHandshakeException.class,
-                () -> serve(keys.certificate(TlsKey.EC), keyStore("KMS", keys.file(TlsKey.EC))),
-                () -> serve(
-                        keys.certificate(TlsKey.EC),
-                        with(keyStore("KMS", keys.file(TlsKey.EC)), "server.ssl.key-alias")));
+                () -> serve(keys.certificate(key), keyStore("KMS", keys.file(key))),
+                () -> serve(keys.certificate(key), with(keyStore("KMS", keys.file(key)), "server.ssl.key-alias")));
     }
 
     @Check(what = "SSL bundle of an HTTPS application, TLS 1.2 and 1.3", key = HeldKey.SERVICE_RSA)
-    void bundleWithRsa(Trial trial, TestKeys keys) throws Exception {
-        String alias = "spring.ssl.bundle.jks.web.key.alias";
+    void bundle(Trial trial, TestKeys keys, HeldKey key) throws Exception {
         trial.worksWith(
                 "`spring.ssl.bundle.jks.NAME.key.alias`" + FIRST_KEY,
                 SSLHandshakeException.class,
-                () -> serve(keys.certificate(TlsKey.RSA), bundle(keys.file(TlsKey.RSA))),
-                () -> serve(keys.certificate(TlsKey.RSA), with(bundle(keys.file(TlsKey.RSA)), alias)));
+                () -> serve(keys.certificate(key), bundle(keys.file(key))),
+                () -> serve(keys.certificate(key), with(bundle(keys.file(key)), BUNDLE_ALIAS)));
+    }
+
+    @Check(
+            what = "HTTPS application, TLS 1.2 and 1.3",
+            key = {HeldKey.FILE_RSA, HeldKey.FILE_EC})
+    void applicationWithAFile(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        trial.works(() -> serve(keys.certificate(key), keyStore("KMS", keys.file(key))));
+    }
+
+    @Check(
+            what = "SSL bundle of an HTTPS application, TLS 1.2 and 1.3",
+            key = {HeldKey.FILE_RSA, HeldKey.FILE_EC})
+    void bundleWithAFile(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        trial.works(() -> serve(keys.certificate(key), bundle(keys.file(key))));
     }
 
     /** What the KMS keystore takes the place of, with the same code. */
@@ -94,7 +82,7 @@ class SpringBootTest {
         serve(certificate, keyStore("PKCS12", file));
     }
 
-    private static Map<String, Object> keyStore(String type, Path file) {
+    static Map<String, Object> keyStore(String type, Path file) {
         return Map.of(
                 "server.ssl.key-store-type",
                 type,
@@ -122,7 +110,7 @@ class SpringBootTest {
         return all;
     }
 
-    private static void serve(X509Certificate trusted, Map<String, Object> settings) throws Exception {
+    static void serve(X509Certificate trusted, Map<String, Object> settings) throws Exception {
         TlsClient.exchange(trusted, protocol -> {
             Map<String, Object> all = new HashMap<>(settings);
             all.put("server.address", "127.0.0.1");
@@ -138,7 +126,7 @@ class SpringBootTest {
 
     private static TlsServer start(Map<String, Object> settings) {
         System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
-        SpringApplication application = new SpringApplication(Application.class);
+        SpringApplication application = new SpringApplication(HttpsApplication.class);
         application.setBannerMode(Banner.Mode.OFF);
         application.setLogStartupInfo(false);
         application.setRegisterShutdownHook(false);

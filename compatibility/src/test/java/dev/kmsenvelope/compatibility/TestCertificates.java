@@ -1,8 +1,10 @@
 package dev.kmsenvelope.compatibility;
 
 import java.math.BigInteger;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PublicKey;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +13,7 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.ContentSigner;
+import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** Certificates made with BouncyCastle. */
@@ -18,11 +21,16 @@ final class TestCertificates {
 
     private TestCertificates() {}
 
-    static X509Certificate selfSigned(KeyPair pair) throws Exception {
-        return certificate(new JcaContentSignerBuilder("SHA256withRSA").build(pair.getPrivate()), pair.getPublic());
+    static X509Certificate selfSigned(KeyPair pair) throws GeneralSecurityException {
+        String algorithm = pair.getPublic().getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
+        try {
+            return certificate(new JcaContentSignerBuilder(algorithm).build(pair.getPrivate()), pair.getPublic());
+        } catch (OperatorCreationException e) {
+            throw new GeneralSecurityException(e);
+        }
     }
 
-    static X509Certificate certificate(ContentSigner signer, PublicKey subject) throws Exception {
+    static X509Certificate certificate(ContentSigner signer, PublicKey subject) throws CertificateException {
         X500Name name = new X500Name("CN=compatibility");
         Instant now = Instant.now();
         return new JcaX509CertificateConverter()

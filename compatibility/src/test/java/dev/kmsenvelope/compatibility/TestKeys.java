@@ -1,11 +1,6 @@
 package dev.kmsenvelope.compatibility;
 
-import dev.kmsenvelope.config.Configuration;
-import dev.kmsenvelope.kms.KeyAdministration;
-import dev.kmsenvelope.kms.KeyId;
-import dev.kmsenvelope.kms.KeySpec;
-import dev.kmsenvelope.kms.KeyUsage;
-import dev.kmsenvelope.spi.Backends;
+import dev.kmsenvelope.compatibility.report.HeldKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,13 +13,15 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Keys of local key services in temporary directories. A program gets them as it would in production: out of a KeyStore of type
- * {@code KMS} that is loaded from a file, with a password because many insist on one, and without naming a provider.
+ * Keys of local key services and of keystore files, in temporary directories. A program gets them as it would in production: out
+ * of a KeyStore of type {@code KMS} that is loaded from a file, with a password because many insist on one, and without naming a
+ * provider.
  */
 public final class TestKeys implements AutoCloseable {
 
@@ -34,50 +31,31 @@ public final class TestKeys implements AutoCloseable {
     /** The alias of the key pair in the keystores of TLS servers. */
     static final String TLS_ALIAS = "alias/tls";
 
-    private static final String ALONE = "alone";
-    private static final String DATA = "alias/data";
-    private static final String RSA = "alias/rsa";
-    private static final String EC = "alias/ec";
-    private static final String INBOX = "alias/inbox";
-    private static final String MAC = "alias/mac";
+    /** What opens what was made under a data key, given its bytes, and nothing of this library. */
+    static final String JDK = "JDK with the raw key";
+
+    /** The setting of what works with an extractable entry only, as the page has it. */
+    static final String EXTRACTABLE = "the entry's `extractable` (`--extractable` of the commands)";
 
     private final Path directory;
-    private final KeyStore keyStore;
+    private final ServiceStores services;
+    private final FileStores files;
+    private final KeyStore ofService;
+    private final KeyStore ofFile;
+
+    /** A certificate that a key signed for itself stays the same only as long as something refers to its service. */
+    private final List<KeyStore> keptOpen;
 
     private TestKeys(Path directory) throws IOException, GeneralSecurityException {
         this.directory = directory;
-        Path file = keyStoreFile("all");
-        try (KeyAdministration keys = administration("all")) {
-            keys.createKey(KeySpec.SYMMETRIC_DEFAULT, KeyId.of(DATA));
-            keys.createKey(KeySpec.RSA_2048, KeyUsage.SIGN_VERIFY, KeyId.of(RSA));
-            keys.createKey(KeySpec.ECC_NIST_P256, KeyUsage.SIGN_VERIFY, KeyId.of(EC));
-            keys.createKey(KeySpec.RSA_2048, KeyUsage.ENCRYPT_DECRYPT, KeyId.of(INBOX));
-            keys.createKey(KeySpec.HMAC_256, KeyId.of(MAC));
-        }
-        for (TlsKey key : TlsKey.values()) {
-            keyStoreFile(key.name());
-            try (KeyAdministration keys = administration(key.name())) {
-                keys.createKey(KeySpec.SYMMETRIC_DEFAULT, KeyId.of(DATA));
-                keys.createKey(key.spec, KeyUsage.SIGN_VERIFY, KeyId.of(TLS_ALIAS));
-            }
-        }
-        keyStoreFile(ALONE);
-        try (KeyAdministration keys = administration(ALONE)) {
-            keys.createKey(KeySpec.ECC_NIST_P256, KeyUsage.SIGN_VERIFY, KeyId.of(TLS_ALIAS));
-        }
-        keyStore = load(file);
-    }
-
-    /** The kinds of key that TLS servers are run with. */
-    enum TlsKey {
-        RSA(KeySpec.RSA_2048),
-        EC(KeySpec.ECC_NIST_P256);
-
-        private final KeySpec spec;
-
-        TlsKey(KeySpec spec) {
-            this.spec = spec;
-        }
+        services = new ServiceStores(directory);
+        files = new FileStores(directory);
+        ofService = load(services.all());
+        ofFile = load(files.all());
+        keptOpen = List.of(
+                load(services.tls(HeldKey.SERVICE_RSA)),
+                load(services.tls(HeldKey.SERVICE_EC)),
+                load(services.tlsAlone()));
     }
 
     /** Creates them. */
@@ -89,37 +67,6 @@ public final class TestKeys implements AutoCloseable {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private Path home(String name) {
-        return directory.resolve(name);
-    }
-
-    private KeyAdministration administration(String home) {
-        return Backends.openAdministration(
-                Configuration.of(Map.of("local.directory", home(home).toString())));
-    }
-
-    /** A configuration: what stands where programs want the file of a keystore. */
-    private Path keyStoreFile(String home) throws IOException {
-        Path file = directory.resolve(home + ".properties");
-        return Files.writeString(
-                file, "local.directory = " + home(home).toString().replace('\\', '/') + "\n");
-    }
-
-    /** The file of a keystore with all keys. */
-    Path file() {
-        return directory.resolve("all.properties");
-    }
-
-    /** The file of a keystore for a TLS server: an AES key, which comes first, and {@link #TLS_ALIAS}. */
-    Path file(TlsKey key) {
-        return directory.resolve(key.name() + ".properties");
-    }
-
-    /** The file of a keystore that has a key on P-256 for TLS and nothing else. */
-    Path fileWithOneKey() {
-        return directory.resolve(ALONE + ".properties");
     }
 
     /** A place for files of a test, which is deleted at the end of the run. */
@@ -136,45 +83,92 @@ public final class TestKeys implements AutoCloseable {
         return loaded;
     }
 
-    private static Key key(KeyStore from, String alias) throws GeneralSecurityException {
-        Key key = from.getKey(alias, PASSWORD.toCharArray());
-        if (key == null || key.getEncoded() != null) {
-            throw new IllegalStateException(alias + " is not an opaque key");
+    /** A secret key; all are opaque, but for the one that is extractable. */
+    SecretKey secret(HeldKey key) throws GeneralSecurityException {
+        SecretKey secret = switch (key) {
+            case SERVICE_AES -> secret(ofService, ServiceStores.DATA);
+            case SERVICE_HMAC -> secret(ofService, ServiceStores.MAC);
+            default -> secret(ofFile, FileStores.dataKey(key));
+        };
+        if ((secret.getEncoded() != null) != (key == HeldKey.FILE_EXTRACTABLE)) {
+            throw new IllegalStateException(key + " gives its bytes, or does not, and should not, or should");
         }
-        return key;
+        return secret;
     }
 
-    /** The AES key. */
-    SecretKey aes() throws GeneralSecurityException {
-        return (SecretKey) key(keyStore, DATA);
+    /** The bytes of a data key of a file, for what knows nothing of this library. */
+    SecretKey inTheClear(HeldKey key) throws GeneralSecurityException {
+        return new SecretKeySpec(
+                secret(ofFile, FileStores.inTheClear(key)).getEncoded(),
+                secret(key).getAlgorithm());
     }
 
-    /** The HMAC key. */
-    SecretKey mac() throws GeneralSecurityException {
-        return (SecretKey) key(keyStore, MAC);
+    private static SecretKey secret(KeyStore from, String alias) throws GeneralSecurityException {
+        return (SecretKey) key(from, alias);
     }
 
-    /** The RSA key that signs, with its certificate. */
-    KeyStore.PrivateKeyEntry rsa() throws GeneralSecurityException {
-        return pair(RSA);
+    private static Key key(KeyStore from, String alias) throws GeneralSecurityException {
+        return Objects.requireNonNull(from.getKey(alias, PASSWORD.toCharArray()), alias);
     }
 
-    /** The key on P-256 that signs, with its certificate. */
-    KeyStore.PrivateKeyEntry ec() throws GeneralSecurityException {
-        return pair(EC);
+    /** A key pair that signs, with its certificate. */
+    KeyStore.PrivateKeyEntry pair(HeldKey key) throws GeneralSecurityException {
+        return switch (key) {
+            case SERVICE_RSA -> pair(ofService, ServiceStores.RSA);
+            case SERVICE_EC -> pair(ofService, ServiceStores.EC);
+            case FILE_RSA -> pair(ofFile, FileStores.RSA);
+            case FILE_EC -> pair(ofFile, FileStores.EC);
+            default -> throw new IllegalArgumentException(key + " is no key pair");
+        };
     }
 
-    /** The RSA key that decrypts, with its certificate, which is not signed. */
-    KeyStore.PrivateKeyEntry inbox() throws GeneralSecurityException {
-        return pair(INBOX);
+    /** An RSA key pair that decrypts, with its certificate. */
+    KeyStore.PrivateKeyEntry inbox(HeldKey key) throws GeneralSecurityException {
+        return switch (key) {
+            case SERVICE_RSA -> pair(ofService, ServiceStores.INBOX);
+            case FILE_RSA -> pair(ofFile, FileStores.INBOX);
+            default -> throw new IllegalArgumentException(key + " does not decrypt");
+        };
     }
 
-    private KeyStore.PrivateKeyEntry pair(String alias) throws GeneralSecurityException {
-        return new KeyStore.PrivateKeyEntry((PrivateKey) key(keyStore, alias), keyStore.getCertificateChain(alias));
+    /** One of the service is opaque; one of a file is in the clear, as in any keystore. */
+    private KeyStore.PrivateKeyEntry pair(KeyStore from, String alias) throws GeneralSecurityException {
+        PrivateKey key = (PrivateKey) key(from, alias);
+        if ((key.getEncoded() == null) != from.equals(ofService)) {
+            throw new IllegalStateException(alias + " gives its bytes, or does not, and should not, or should");
+        }
+        return new KeyStore.PrivateKeyEntry(key, from.getCertificateChain(alias));
+    }
+
+    /** The file of a keystore with all keys of the service that are not for TLS. */
+    Path file() {
+        return services.all();
+    }
+
+    /**
+     * The file of a keystore for a TLS server, with {@link #TLS_ALIAS}. With one of the service, an AES key comes before it; with
+     * one of a file, a data key comes after it.
+     */
+    Path file(HeldKey key) {
+        return switch (key) {
+            case SERVICE_RSA, SERVICE_EC -> services.tls(key);
+            case FILE_RSA, FILE_EC -> files.tls(key);
+            default -> throw new IllegalArgumentException(key + " is not for TLS");
+        };
+    }
+
+    /** The file of a keystore that has a key of the service on P-256 for TLS and nothing else. */
+    Path fileWithOneKey() {
+        return services.tlsAlone();
+    }
+
+    /** The file of a keystore that has a data key and then a private key on P-256 for TLS. */
+    Path fileWithDataKeyFirst() {
+        return files.tlsBehindDataKey();
     }
 
     /** What clients of a TLS server trust. */
-    X509Certificate certificate(TlsKey key) throws GeneralSecurityException, IOException {
+    X509Certificate certificate(HeldKey key) throws GeneralSecurityException, IOException {
         return certificate(file(key));
     }
 
@@ -185,6 +179,7 @@ public final class TestKeys implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        files.close();
         List<Path> all;
         try (Stream<Path> paths = Files.walk(directory)) {
             all = paths.sorted(Comparator.reverseOrder()).toList();

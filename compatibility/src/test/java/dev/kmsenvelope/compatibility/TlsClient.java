@@ -35,15 +35,16 @@ final class TlsClient {
         }
     }
 
-    private static String request(int port, String protocol, X509Certificate trusted)
+    /** The answer of a server, over one version of TLS; it must show the trusted certificate itself. */
+    static String request(int port, String protocol, X509Certificate trusted)
             throws GeneralSecurityException, IOException {
         try (SSLSocket socket =
                 (SSLSocket) context(trusted).getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(PATIENCE_MILLISECONDS);
+            socket.setEnabledProtocols(new String[] {protocol});
             socket.startHandshake();
             assertThat(socket.getSession().getProtocol()).isEqualTo(protocol);
-            assertThat(socket.getSession().getPeerCertificates()[0].getPublicKey())
-                    .isEqualTo(trusted.getPublicKey());
+            assertThat(socket.getSession().getPeerCertificates()[0]).isEqualTo(trusted);
             socket.getOutputStream().write(REQUEST.getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }

@@ -1,6 +1,5 @@
 package dev.kmsenvelope.compatibility;
 
-import dev.kmsenvelope.compatibility.TestKeys.TlsKey;
 import dev.kmsenvelope.compatibility.report.Area;
 import dev.kmsenvelope.compatibility.report.Check;
 import dev.kmsenvelope.compatibility.report.HeldKey;
@@ -21,22 +20,16 @@ class TomcatTest {
 
     private static final String SETTING = "`certificateKeyAlias`, where the first key is not the one for TLS";
 
-    @Check(what = "server, TLS 1.2 and 1.3", key = HeldKey.SERVICE_RSA)
-    void serverWithRsa(Trial trial, TestKeys keys) throws Exception {
-        trial.worksWith(
-                SETTING,
-                SSLHandshakeException.class,
-                () -> serve(keys, TlsKey.RSA, Optional.empty()),
-                () -> serve(keys, TlsKey.RSA, Optional.of(TestKeys.TLS_ALIAS)));
+    @Check(
+            what = "server, TLS 1.2 and 1.3, a key that is not for TLS before the one that is",
+            key = {HeldKey.SERVICE_RSA, HeldKey.SERVICE_EC})
+    void server(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        serveOneOfTwo(trial, keys, keys.file(key));
     }
 
-    @Check(what = "server, TLS 1.2 and 1.3", key = HeldKey.SERVICE_EC)
-    void serverWithEc(Trial trial, TestKeys keys) throws Exception {
-        trial.worksWith(
-                SETTING,
-                SSLHandshakeException.class,
-                () -> serve(keys, TlsKey.EC, Optional.empty()),
-                () -> serve(keys, TlsKey.EC, Optional.of(TestKeys.TLS_ALIAS)));
+    @Check(what = "server, TLS 1.2 and 1.3, a key that is not for TLS before the one that is", key = HeldKey.FILE_EC)
+    void serverWithADataKeyFirst(Trial trial, TestKeys keys) throws Exception {
+        serveOneOfTwo(trial, keys, keys.fileWithDataKeyFirst());
     }
 
     @Check(what = "server, TLS 1.2 and 1.3, the keystore's only key", key = HeldKey.SERVICE_EC)
@@ -44,8 +37,19 @@ class TomcatTest {
         trial.works(() -> serve(keys, keys.fileWithOneKey(), Optional.empty()));
     }
 
-    private static void serve(TestKeys keys, TlsKey key, Optional<String> alias) throws Exception {
-        serve(keys, keys.file(key), alias);
+    @Check(
+            what = "server, TLS 1.2 and 1.3",
+            key = {HeldKey.FILE_RSA, HeldKey.FILE_EC})
+    void serverWithTheFirstKey(Trial trial, TestKeys keys, HeldKey key) throws Exception {
+        trial.works(() -> serve(keys, keys.file(key), Optional.empty()));
+    }
+
+    private static void serveOneOfTwo(Trial trial, TestKeys keys, Path file) throws Exception {
+        trial.worksWith(
+                SETTING,
+                SSLHandshakeException.class,
+                () -> serve(keys, file, Optional.empty()),
+                () -> serve(keys, file, Optional.of(TestKeys.TLS_ALIAS)));
     }
 
     private static void serve(TestKeys keys, Path file, Optional<String> alias) throws Exception {
@@ -53,7 +57,7 @@ class TomcatTest {
         TlsClient.exchange(TestKeys.certificate(file), protocol -> start(file, alias, protocol, scratch));
     }
 
-    private static TlsServer start(Path file, Optional<String> alias, String protocol, Path scratch) throws Exception {
+    static TlsServer start(Path file, Optional<String> alias, String protocol, Path scratch) throws Exception {
         SSLHostConfig host = new SSLHostConfig();
         host.setProtocols(protocol);
         SSLHostConfigCertificate certificate =

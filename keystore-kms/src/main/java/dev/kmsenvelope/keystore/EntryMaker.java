@@ -3,6 +3,7 @@ package dev.kmsenvelope.keystore;
 import dev.kmsenvelope.keystore.file.CertificateEntry;
 import dev.kmsenvelope.keystore.file.DataKeyEntry;
 import dev.kmsenvelope.keystore.file.KeyPointer;
+import dev.kmsenvelope.keystore.file.PrivateKeyEntry;
 import dev.kmsenvelope.keystore.file.StoreContent;
 import dev.kmsenvelope.keystore.file.StoreEntry;
 import dev.kmsenvelope.keystore.file.StoreWrapping;
@@ -215,11 +216,51 @@ final class EntryMaker {
 
     private StoreEntry privateKey(StoreContent in, String alias, PrivateKey key, Certificate @Nullable [] chain)
             throws GeneralSecurityException {
+        return wrapping.wrap(in, alias, pinned.toSeal(), Map.of(), key, certificates(chain));
+    }
+
+    /**
+     * Shows a private key that is not wrapped yet. The service is not asked.
+     *
+     * @throws KeyStoreException if it could not become an entry
+     */
+    PrivateKeyView unwrapped(StoreContent in, String alias, PrivateKey key, Certificate @Nullable [] chain)
+            throws KeyStoreException {
+        List<byte[]> certificates = encoded(certificates(chain));
+        if (!"PKCS#8".equals(key.getFormat())) {
+            throw new KeyStoreException("the private key for '" + alias + "' has no PKCS #8 form");
+        }
+        try {
+            PrivateKeyEntry plan = new PrivateKeyEntry(
+                    alias, Instant.now(), pinned.toOpen(), Map.of(), key.getAlgorithm(), new byte[1], certificates);
+            return new PrivateKeyView(in, plan, keys, key);
+        } catch (IllegalArgumentException e) {
+            throw new KeyStoreException("the entry '" + alias + "' cannot be made: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Wraps a private key that is not wrapped yet.
+     *
+     * @param in the content that it is part of
+     * @throws KeyStoreException if it cannot be an entry
+     * @throws dev.kmsenvelope.kms.KmsException if the service fails
+     */
+    StoreEntry wrap(StoreContent in, PrivateKeyView unwrapped) throws KeyStoreException {
+        String alias = unwrapped.entry().alias();
+        try {
+            return key(in, alias, unwrapped.key(), unwrapped.chain(), Set.of());
+        } catch (UnrecoverableKeyException e) {
+            throw new KeyStoreException("the entry '" + alias + "' cannot be made: " + e.getMessage(), e);
+        }
+    }
+
+    private static Certificate[] certificates(Certificate @Nullable [] chain) throws KeyStoreException {
         if (chain == null || chain.length == 0) {
             throw new KeyStoreException("a private key needs the certificate of its public key");
         }
         encoded(chain);
-        return wrapping.wrap(in, alias, pinned.toSeal(), Map.of(), key, chain);
+        return chain;
     }
 
     /**

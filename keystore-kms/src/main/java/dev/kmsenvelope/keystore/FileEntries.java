@@ -7,7 +7,9 @@ import dev.kmsenvelope.keystore.file.PrivateKeyEntry;
 import dev.kmsenvelope.keystore.file.StoreContent;
 import dev.kmsenvelope.keystore.file.StoreEntry;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -42,9 +44,33 @@ final class FileEntries {
     }
 
     /** Shows other content of the same file. */
-    @SuppressWarnings("ReferenceEquality") // an entry that stays is the same object
     void change(StoreContent content) {
-        Map<String, Shown> before = now.entries();
+        change(content, now.entries());
+    }
+
+    /**
+     * Shows a private key that is not wrapped yet, in the place of an entry of the same alias.
+     *
+     * @throws IllegalArgumentException if there is no place for it
+     */
+    void put(PrivateKeyView unwrapped) {
+        Map<String, Shown> known = new HashMap<>(now.entries());
+        known.put(unwrapped.entry().alias(), new Shown(unwrapped.entry(), unwrapped));
+        change(now.content().with(unwrapped.entry()), known);
+    }
+
+    /** The private keys that are not wrapped yet: the file must not be written with their entries. */
+    List<PrivateKeyView> unwrapped() {
+        return now.entries().values().stream()
+                .map(Shown::view)
+                .filter(PrivateKeyView.class::isInstance)
+                .map(PrivateKeyView.class::cast)
+                .filter(PrivateKeyView::isUnwrapped)
+                .toList();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // an entry that stays is the same object
+    private void change(StoreContent content, Map<String, Shown> before) {
         Map<String, Shown> after = new LinkedHashMap<>();
         for (StoreEntry entry : content.entries()) {
             Shown known = before.get(entry.alias());

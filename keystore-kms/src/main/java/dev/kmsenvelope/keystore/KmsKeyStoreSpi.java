@@ -3,6 +3,7 @@ package dev.kmsenvelope.keystore;
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.keystore.file.StoreCodec;
 import dev.kmsenvelope.kms.KmsException;
+import dev.kmsenvelope.provider.KmsPrivateKey;
 import dev.kmsenvelope.spi.KeyServices;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,7 @@ import java.security.KeyStore.SecretKeyEntry;
 import java.security.KeyStore.TrustedCertificateEntry;
 import java.security.KeyStoreException;
 import java.security.KeyStoreSpi;
+import java.security.PrivateKey;
 import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
 import java.time.Duration;
@@ -177,7 +179,11 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
         if (key == null) {
             throw new KeyStoreException("there is no key for the entry '" + alias + "'");
         }
-        loaded().change(alias, (maker, content) -> maker.key(content, alias, key, chain, attributes));
+        if (key instanceof PrivateKey plain && !(key instanceof KmsPrivateKey)) {
+            loaded().put(alias, plain, chain);
+        } else {
+            loaded().change(alias, (maker, content) -> maker.key(content, alias, key, chain, attributes));
+        }
     }
 
     /** Such bytes are protected by a password or by another keystore's key, and neither is known here. */

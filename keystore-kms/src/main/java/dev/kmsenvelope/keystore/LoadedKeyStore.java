@@ -151,6 +151,35 @@ final class LoadedKeyStore {
         }
     }
 
+    /**
+     * Puts a private key in, in the place of an entry of the same alias. It is wrapped when it is stored: a server such as
+     * Tomcat copies its key into a KeyStore that it never stores, and must need no leave to encrypt for that.
+     *
+     * @throws KeyStoreException if it cannot be an entry
+     */
+    void put(String alias, PrivateKey key, Certificate @Nullable [] chain) throws KeyStoreException {
+        synchronized (changes) {
+            requireChangeable(alias);
+            try {
+                file.put(maker.unwrapped(file.content(), alias, key, chain));
+            } catch (IllegalArgumentException e) {
+                throw new KeyStoreException("the entry '" + alias + "' cannot be made: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /** Wraps the private keys that are not yet. When one fails, those before it are wrapped, and nothing is stored. */
+    private void wrapAll() throws IOException {
+        try {
+            for (PrivateKeyView unwrapped : file.unwrapped()) {
+                StoreContent content = file.content();
+                file.change(content.with(maker.wrap(content, unwrapped)));
+            }
+        } catch (KeyStoreException e) {
+            throw new IOException("the KMS keystore cannot be stored: " + e.getMessage(), e);
+        }
+    }
+
     /** Removes an entry of the file; where there is none there is nothing to do. */
     void delete(String alias) throws KeyStoreException {
         synchronized (changes) {
@@ -175,6 +204,7 @@ final class LoadedKeyStore {
     void store(OutputStream out) throws IOException {
         synchronized (changes) {
             try {
+                wrapAll();
                 storage.write(file, out);
             } catch (KmsException e) {
                 throw failed(e);
@@ -191,6 +221,7 @@ final class LoadedKeyStore {
                 return;
             }
             try {
+                wrapAll();
                 storage.write(file, target.get());
             } catch (KmsException e) {
                 throw failed(e);

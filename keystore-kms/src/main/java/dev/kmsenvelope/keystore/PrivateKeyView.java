@@ -25,13 +25,34 @@ final class PrivateKeyView implements EntryView {
     private final StoreContent in;
     private final PrivateKeyEntry entry;
     private final FileKeys keys;
+    private final @Nullable PrivateKey known;
     private final Once<PrivateKey> key = new Once<>(System::nanoTime);
     private final Once<X509Certificate[]> chain = new Once<>(System::nanoTime);
 
     PrivateKeyView(StoreContent in, PrivateKeyEntry entry, FileKeys keys) {
+        this(in, entry, keys, null);
+    }
+
+    /**
+     * Shows one.
+     *
+     * @param known the key itself, where the entry is only the plan of one: then nothing is unwrapped
+     */
+    PrivateKeyView(StoreContent in, PrivateKeyEntry entry, FileKeys keys, @Nullable PrivateKey known) {
         this.in = in;
         this.entry = entry;
         this.keys = keys;
+        this.known = known;
+    }
+
+    /** Its entry; the plan of one as long as the key is not wrapped. */
+    PrivateKeyEntry entry() {
+        return entry;
+    }
+
+    /** Whether the key is not wrapped yet. */
+    boolean isUnwrapped() {
+        return known != null;
     }
 
     /** Key managers of the JDK take every key of which this is true, and fail altogether if one cannot be had. */
@@ -57,6 +78,9 @@ final class PrivateKeyView implements EntryView {
 
     @Override
     public PrivateKey key() throws UnrecoverableKeyException {
+        if (known != null) {
+            return known;
+        }
         try {
             return key.get(() -> keys.unwrap(in, entry));
         } catch (KmsException

@@ -14,17 +14,12 @@ class ReportTest {
     private static final String EMPTY = "# Title\n" + Page.BEGIN + "\n" + Page.END + "\nmore\n";
 
     @Program(area = Area.DATA, name = "Test library", of = Test.class)
-    interface Sample {
-        @Check(what = "a|b", key = HeldKey.SERVICE_AES)
-        void check();
-    }
+    interface Sample {}
 
     private final Trial trial = new Trial();
 
-    private Outcome outcome() throws NoSuchMethodException {
-        return trial.outcome(
-                Sample.class.getAnnotation(Program.class),
-                Sample.class.getDeclaredMethod("check").getAnnotation(Check.class));
+    private Outcome outcome() {
+        return trial.outcome(Sample.class.getAnnotation(Program.class), "a|b", HeldKey.SERVICE_AES);
     }
 
     private static void fail() throws IOException {
