@@ -93,7 +93,7 @@ public final class StoreFile {
      * @throws IOException if writing fails, which names the file; it is as it was then
      */
     public void write(byte @Nullable [] before, byte[] content) throws IOException {
-        try {
+        writing(() -> {
             Path file = target();
             try (WriteLock lock = WriteLock.acquire(file, patience)) {
                 requireUnchanged(file, before);
@@ -104,6 +104,29 @@ public final class StoreFile {
                 lock.moved();
             }
             steps.syncDirectory(file);
+            return file;
+        });
+    }
+
+    /**
+     * Where the file is, or would be made: the same for every name of it.
+     *
+     * @return an absolute path behind all links
+     * @throws IOException if it could not be written there: a link leads to nothing, or there is no such directory
+     */
+    public Path place() throws IOException {
+        return writing(this::target);
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        Path run() throws IOException;
+    }
+
+    /** Says of every failure which file could not be written. */
+    private Path writing(Step step) throws IOException {
+        try {
+            return step.run();
         } catch (StoreFileException e) {
             throw e;
         } catch (FileSystemException e) {
