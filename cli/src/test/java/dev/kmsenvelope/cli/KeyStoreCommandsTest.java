@@ -73,7 +73,7 @@ class KeyStoreCommandsTest {
         assertThat(Files.readString(file)).startsWith("kms-envelope-keystore 1\n");
         assertThat(keystore("list").ok().err()).contains("no entries yet");
         assertThat(keystore("verify").ok().err()).contains("the seal is good", "entries: 0");
-        assertThat(cli.listing()).containsExactly("app.kms");
+        assertThat(cli.listing()).containsExactly("app.kms", "app.kms.lock");
     }
 
     @Test
