@@ -62,7 +62,7 @@ final class FileStorage {
      *
      * @param bytes all of it; taken over
      * @param file where it was read from, or null for a stream
-     * @throws dev.kmsenvelope.keystore.file.StoreFileException if it is not a keystore file of the pinned key
+     * @throws dev.kmsenvelope.keystore.StoreFileException if it is not a keystore file of the pinned key
      * @throws dev.kmsenvelope.kms.KmsException if the service fails
      */
     static FileStorage open(KeyService service, PinnedKey pinned, long minGeneration, byte[] bytes, @Nullable Path file)
@@ -101,7 +101,7 @@ final class FileStorage {
     /**
      * Writes to a file, unless somebody else wrote to it since it was read.
      *
-     * @throws dev.kmsenvelope.keystore.file.StoreFileException if somebody did
+     * @throws dev.kmsenvelope.keystore.StoreFileException if somebody did
      */
     void write(FileEntries entries, Path path) throws IOException {
         StoreFile target = StoreFile.at(path);

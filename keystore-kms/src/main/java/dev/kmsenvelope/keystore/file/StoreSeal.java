@@ -2,8 +2,9 @@ package dev.kmsenvelope.keystore.file;
 
 import dev.kmsenvelope.crypto.Hkdf;
 import dev.kmsenvelope.crypto.Hmac;
+import dev.kmsenvelope.keystore.StoreFileException;
+import dev.kmsenvelope.keystore.StoreFileException.Reason;
 import dev.kmsenvelope.keystore.file.StoreCodec.Framed;
-import dev.kmsenvelope.keystore.file.StoreFileException.Reason;
 import dev.kmsenvelope.kms.DataKeyPair;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
