@@ -105,7 +105,7 @@ public final class KmsStoredKey implements SecretKey {
                     + "' cannot be extracted: a setting key.*.usage limits what may be done with it");
         }
         try (DataKeyLease lease = source.lease()) {
-            return new KmsDataKey(SecretBytes.owning(lease.copyKey()), getAlgorithm(), stored.blob());
+            return new KmsDataKey(SecretBytes.owning(lease.copyKey()), stored);
         }
     }
 
