@@ -256,6 +256,24 @@ class KeyStoreCommandsTest {
         keystore("list").ok();
     }
 
+    /** As an entry that is wrapped under it is. */
+    @Test
+    void aPointerToAKeyThatIsSwitchedOffIsNotGood() throws IOException {
+        cli.run("key", "create", "alias/live").ok();
+        Stores.change(cli, file, in -> in.with(new KeyPointer("live", Instant.now(), KeyId.of("alias/live"))));
+        assertThat(keystore("verify").ok().text()).containsPattern("live +good");
+        cli.run("key", "disable", "alias/live").ok();
+
+        Cli.Result result = keystore("verify");
+
+        assertThat(result.code()).isEqualTo(ExitCode.KEY_SERVICE);
+        assertThat(result.text()).containsPattern("live +unknown .*disabled");
+        cli.run("key", "delete", "alias/live", "--yes").ok();
+        Cli.Result deleting = keystore("verify");
+        assertThat(deleting.code()).isEqualTo(ExitCode.KEY_SERVICE);
+        assertThat(deleting.text()).containsPattern("live +unknown .*deleted");
+    }
+
     @Test
     void rewrapMovesEverythingToAnotherKey() throws Exception {
         keystore("add-key", "tokens").ok();
