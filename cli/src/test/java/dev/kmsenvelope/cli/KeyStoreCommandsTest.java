@@ -268,7 +268,7 @@ class KeyStoreCommandsTest {
 
         assertThat(result.code()).isEqualTo(ExitCode.KEY_SERVICE);
         assertThat(result.text()).containsPattern("live +unknown .*disabled");
-        cli.run("key", "delete", "alias/live", "--yes").ok();
+        cli.run("key", "delete", "alias/live", "--days", "7").ok();
         Cli.Result deleting = keystore("verify");
         assertThat(deleting.code()).isEqualTo(ExitCode.KEY_SERVICE);
         assertThat(deleting.text()).containsPattern("live +unknown .*deleted");

@@ -35,6 +35,7 @@ public final class StoreFileException extends IOException {
         IN_USE
     }
 
+    /** What is wrong. */
     private final Reason reason;
 
     /**
