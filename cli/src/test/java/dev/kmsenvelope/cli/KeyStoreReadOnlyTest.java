@@ -33,7 +33,7 @@ class KeyStoreReadOnlyTest {
 
     /** Permissions do not bind the superuser; the mark that a file system has for such folders does. */
     private boolean lock() throws Exception {
-        return folder.toFile().setWritable(false) && !Files.isWritable(folder) || mark("+i");
+        return (folder.toFile().setWritable(false) && !Files.isWritable(folder)) || mark("+i");
     }
 
     private boolean mark(String how) throws Exception {
