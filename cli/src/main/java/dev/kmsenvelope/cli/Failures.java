@@ -1,8 +1,9 @@
 package dev.kmsenvelope.cli;
 
+import dev.kmsenvelope.cli.keystore.SourceException;
 import dev.kmsenvelope.format.InvalidMessageException;
-import dev.kmsenvelope.keystore.file.StoreFileException;
-import dev.kmsenvelope.keystore.file.StoreFileException.Reason;
+import dev.kmsenvelope.keystore.StoreFileException;
+import dev.kmsenvelope.keystore.StoreFileException.Reason;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.local.KeyFileException;
@@ -51,8 +52,9 @@ final class Failures {
             return ExitCode.MESSAGE; // The last is a wrapped key that does not unwrap.
         }
         if (failure instanceof UnrecoverableKeyException
+                || failure instanceof SourceException
                 || (failure instanceof StoreFileException e && !OF_WRITING.contains(e.reason()))) {
-            return ExitCode.MESSAGE; // A keystore file, or an entry of one.
+            return ExitCode.MESSAGE; // A keystore file, an entry of one, or what one is to be filled from.
         }
         if (failure instanceof KmsConfigurationException && !(failure instanceof KeyFileException)) {
             return ExitCode.USAGE;

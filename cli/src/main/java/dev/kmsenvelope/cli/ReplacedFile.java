@@ -1,10 +1,10 @@
 package dev.kmsenvelope.cli;
 
+import dev.kmsenvelope.keystore.file.KeptAttributes;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -16,13 +16,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.security.SecureRandom;
 import java.util.EnumSet;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
@@ -147,7 +143,7 @@ final class ReplacedFile implements Closeable {
 
     /** Says that all was written and is right: replaces the file. */
     void commit() throws IOException {
-        keepAttributes();
+        KeptAttributes.keep(file, temporary);
         try {
             channel.force(true);
         } catch (IOException e) {
@@ -168,54 +164,6 @@ final class ReplacedFile implements Closeable {
                 || now.size() != before.size()
                 || !now.lastModifiedTime().equals(before.lastModifiedTime())) {
             throw new FileSystemException(file.toString(), null, "was changed by somebody else meanwhile");
-        }
-    }
-
-    private void keepAttributes() throws IOException {
-        PosixFileAttributeView from =
-                Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        PosixFileAttributeView to =
-                Files.getFileAttributeView(temporary, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        if (from != null && to != null) {
-            PosixFileAttributes wanted = from.readAttributes();
-            PosixFileAttributes made = to.readAttributes();
-            try {
-                if (!made.group().equals(wanted.group())) {
-                    to.setGroup(wanted.group());
-                }
-                if (!made.owner().equals(wanted.owner())) {
-                    to.setOwner(wanted.owner());
-                }
-            } catch (FileSystemException e) {
-                FileSystemException named = new FileSystemException(
-                        file.toString(), null, "its owner or group cannot be kept; run this as its owner");
-                named.initCause(e);
-                throw named;
-            }
-            to.setPermissions(wanted.permissions());
-        }
-        keepExtendedAttributes();
-    }
-
-    /** Those that programs and users give, as far as the file system has them. */
-    private void keepExtendedAttributes() throws IOException {
-        UserDefinedFileAttributeView from =
-                Files.getFileAttributeView(file, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        UserDefinedFileAttributeView to =
-                Files.getFileAttributeView(temporary, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        if (from == null || to == null) {
-            return;
-        }
-        List<String> names;
-        try {
-            names = from.list();
-        } catch (FileSystemException e) {
-            return; // The Java runtime offers the view, the file system has none.
-        }
-        for (String name : names) {
-            ByteBuffer value = ByteBuffer.allocate(from.size(name));
-            from.read(name, value);
-            to.write(name, value.flip());
         }
     }
 

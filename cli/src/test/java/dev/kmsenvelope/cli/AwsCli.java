@@ -2,6 +2,7 @@ package dev.kmsenvelope.cli;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
+import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.testing.kms.ChangedProperties;
 import dev.kmsenvelope.testing.kms.LoopbackKms;
 import dev.kmsenvelope.testing.kms.RequestLog;
@@ -58,6 +59,11 @@ final class AwsCli implements AutoCloseable {
     void configure(String... lines) throws IOException {
         Files.writeString(
                 settings, endpoint("", REGION) + endpoint("service.us.", FAR_REGION) + String.join("\n", lines) + "\n");
+    }
+
+    /** What is configured, for what is done without commands. */
+    Configuration configuration() {
+        return Configuration.read(settings.toString());
     }
 
     /** Settings of the far Region's service alone. */

@@ -73,7 +73,7 @@ class KeyStoreCommandsTest {
         assertThat(Files.readString(file)).startsWith("kms-envelope-keystore 1\n");
         assertThat(keystore("list").ok().err()).contains("no entries yet");
         assertThat(keystore("verify").ok().err()).contains("the seal is good", "entries: 0");
-        assertThat(cli.listing()).containsExactly("app.kms");
+        assertThat(cli.listing()).containsExactly("app.kms", "app.kms.lock");
     }
 
     @Test
@@ -254,6 +254,24 @@ class KeyStoreCommandsTest {
         assertThat(result.code()).isEqualTo(ExitCode.KEY_SERVICE);
         assertThat(result.text()).containsPattern("apart +unknown");
         keystore("list").ok();
+    }
+
+    /** As an entry that is wrapped under it is. */
+    @Test
+    void aPointerToAKeyThatIsSwitchedOffIsNotGood() throws IOException {
+        cli.run("key", "create", "alias/live").ok();
+        Stores.change(cli, file, in -> in.with(new KeyPointer("live", Instant.now(), KeyId.of("alias/live"))));
+        assertThat(keystore("verify").ok().text()).containsPattern("live +good");
+        cli.run("key", "disable", "alias/live").ok();
+
+        Cli.Result result = keystore("verify");
+
+        assertThat(result.code()).isEqualTo(ExitCode.KEY_SERVICE);
+        assertThat(result.text()).containsPattern("live +unknown .*disabled");
+        cli.run("key", "delete", "alias/live", "--days", "7").ok();
+        Cli.Result deleting = keystore("verify");
+        assertThat(deleting.code()).isEqualTo(ExitCode.KEY_SERVICE);
+        assertThat(deleting.text()).containsPattern("live +unknown .*deleted");
     }
 
     @Test

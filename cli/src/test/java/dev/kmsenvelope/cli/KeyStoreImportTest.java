@@ -167,9 +167,9 @@ class KeyStoreImportTest {
         Stores.put(source, "site", pair, Stores.certificate("site", pair, "site", pair, "SHA256withRSA"));
         byte[] bytes = Stores.bytes(source);
         Path wrong = cli.write("wrong", "not the password".getBytes(StandardCharsets.UTF_8));
-        takeWith(wrong, bytes).failed(ExitCode.IO, "does not open as " + type);
+        takeWith(wrong, bytes).failed(ExitCode.MESSAGE, "does not open as " + type);
         bytes[bytes.length - 1] ^= 1;
-        take(bytes, "--source-type", type).failed(ExitCode.IO, "does not open as " + type);
+        take(bytes, "--source-type", type).failed(ExitCode.MESSAGE, "does not open as " + type);
         take(new byte[] {1, 2, 3}).failed(ExitCode.USAGE, "--source-type");
         unchanged();
     }
@@ -181,7 +181,7 @@ class KeyStoreImportTest {
         source.setKeyEntry("site", pair.getPrivate(), "another".toCharArray(), new X509Certificate[] {
             Stores.certificate("site", pair, "site", pair, "SHA256withRSA")
         });
-        take(Stores.bytes(source)).failed(ExitCode.IO, "another password", "--source-key-password-file");
+        take(Stores.bytes(source)).failed(ExitCode.MESSAGE, "another password", "--source-key-password-file");
         unchanged();
         Path ofKey = cli.write("another", "another".getBytes(StandardCharsets.UTF_8));
         take(Stores.bytes(source), "--source-key-password-file", ofKey.toString())
@@ -232,7 +232,7 @@ class KeyStoreImportTest {
         assertThat(new String(old, StandardCharsets.US_ASCII)).contains("Proc-Type: 4,ENCRYPTED");
         Path wrong = cli.write("wrong", "not the password".getBytes(StandardCharsets.UTF_8));
         for (byte[] pem : List.of(modern, old)) {
-            takeWith(wrong, pem, "--alias", "site").failed(ExitCode.IO, "another one");
+            takeWith(wrong, pem, "--alias", "site").failed(ExitCode.MESSAGE, "another one");
             unchanged();
         }
         take(modern, "--alias", "modern").ok();
@@ -272,15 +272,15 @@ class KeyStoreImportTest {
         KeyPair pair = Stores.rsa();
         KeyPair other = Stores.rsa();
         X509Certificate foreign = Stores.certificate("site", other, "site", other, "SHA256withRSA");
-        take(Stores.pem(pair.getPrivate()), "--alias", "a").failed(ExitCode.IO, "no certificate");
-        take(Stores.pem(pair.getPrivate(), foreign), "--alias", "a").failed(ExitCode.IO, "no certificate");
+        take(Stores.pem(pair.getPrivate()), "--alias", "a").failed(ExitCode.MESSAGE, "no certificate");
+        take(Stores.pem(pair.getPrivate(), foreign), "--alias", "a").failed(ExitCode.MESSAGE, "no certificate");
         take(Stores.pem(pair.getPrivate(), other.getPrivate(), foreign), "--alias", "a")
-                .failed(ExitCode.IO, "several private keys");
+                .failed(ExitCode.MESSAGE, "several private keys");
         byte[] noise =
                 "-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n".getBytes(StandardCharsets.US_ASCII);
-        take(noise, "--alias", "a").failed(ExitCode.IO, "no PEM of a key or certificate");
+        take(noise, "--alias", "a").failed(ExitCode.MESSAGE, "no PEM of a key or certificate");
         take("-----BEGIN NOTHING".getBytes(StandardCharsets.US_ASCII), "--alias", "a")
-                .failed(ExitCode.IO, "source");
+                .failed(ExitCode.MESSAGE, "source");
         unchanged();
     }
 
@@ -290,7 +290,7 @@ class KeyStoreImportTest {
         KeyPair other = Stores.rsa();
         KeyStore source = Stores.empty("JKS", SUN);
         Stores.put(source, "site", pair, Stores.certificate("site", other, "site", other, "SHA256withRSA"));
-        take(Stores.bytes(source)).failed(ExitCode.IO, "'site'", "another key");
+        take(Stores.bytes(source)).failed(ExitCode.MESSAGE, "'site'", "another key");
         unchanged();
     }
 

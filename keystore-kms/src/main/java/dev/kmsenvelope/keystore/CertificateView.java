@@ -46,12 +46,22 @@ final class CertificateView implements EntryView {
     }
 
     @Override
+    public @Nullable Entry entry(Set<Entry.Attribute> attributes) {
+        X509Certificate trusted = decoded();
+        return trusted == null ? null : new TrustedCertificateEntry(trusted, attributes);
+    }
+
+    @Override
     public Certificate @Nullable [] chain() {
         return null;
     }
 
     @Override
     public @Nullable Certificate certificate() {
+        return decoded();
+    }
+
+    private @Nullable X509Certificate decoded() {
         try {
             return certificate.get(() -> Certificates.decode(entry.certificate()));
         } catch (GeneralSecurityException e) {

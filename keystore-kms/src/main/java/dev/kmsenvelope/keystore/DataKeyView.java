@@ -109,6 +109,11 @@ final class DataKeyView implements EntryView {
     }
 
     @Override
+    public Entry entry(Set<Entry.Attribute> attributes) throws UnrecoverableKeyException {
+        return new SecretKeyEntry(key(), attributes);
+    }
+
+    @Override
     public Certificate @Nullable [] chain() {
         return null;
     }

@@ -6,7 +6,6 @@ import dev.kmsenvelope.keystore.file.KeyPointer;
 import dev.kmsenvelope.keystore.file.PrivateKeyEntry;
 import dev.kmsenvelope.keystore.file.StoreEntry;
 import dev.kmsenvelope.provider.DataKeyUsage;
-import dev.kmsenvelope.provider.StoredDataKey;
 import java.security.KeyStore.Entry;
 import java.security.KeyStoreException;
 import java.util.Collections;
@@ -73,19 +72,17 @@ final class EntryAttributes {
         return parsed(attributes, KmsEntryAttribute.USAGE, DataKeyUsage::of);
     }
 
-    static boolean extractable(Set<Entry.Attribute> attributes) throws KeyStoreException {
+    static Optional<Boolean> extractable(Set<Entry.Attribute> attributes) throws KeyStoreException {
         return parsed(attributes, KmsEntryAttribute.EXTRACTABLE, value -> {
-                    if (value.equals("true") || value.equals("false")) {
-                        return Boolean.valueOf(value);
-                    }
-                    throw new IllegalArgumentException("true or false");
-                })
-                .orElse(false);
+            if (value.equals("true") || value.equals("false")) {
+                return Boolean.valueOf(value);
+            }
+            throw new IllegalArgumentException("true or false");
+        });
     }
 
-    static long maxMessages(Set<Entry.Attribute> attributes) throws KeyStoreException {
-        return parsed(attributes, KmsEntryAttribute.MAX_MESSAGES, Long::valueOf)
-                .orElse(StoredDataKey.DEFAULT_MAX_MESSAGES);
+    static Optional<Long> maxMessages(Set<Entry.Attribute> attributes) throws KeyStoreException {
+        return parsed(attributes, KmsEntryAttribute.MAX_MESSAGES, Long::valueOf);
     }
 
     private static <T> Optional<T> parsed(Set<Entry.Attribute> attributes, String name, Function<String, T> parser)

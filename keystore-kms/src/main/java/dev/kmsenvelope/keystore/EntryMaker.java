@@ -14,6 +14,7 @@ import dev.kmsenvelope.provider.KmsMacKey;
 import dev.kmsenvelope.provider.KmsPrivateKey;
 import dev.kmsenvelope.provider.KmsSecretKey;
 import dev.kmsenvelope.provider.KmsStoredKey;
+import dev.kmsenvelope.provider.StoredDataKey;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore.Entry;
@@ -127,31 +128,57 @@ final class EntryMaker {
             throw new KeyStoreException("a setting key.*.usage limits what may be done with the data key '"
                     + handle.name() + "', and would not do so under the alias '" + alias + "' here");
         }
+        DataKeyWishes wishes = DataKeyWishes.of(attributes);
         if (isOwn) {
-            DataKeyEntry own = (DataKeyEntry) in.find(handle.name()).orElseThrow();
-            return alias.equals(own.alias()) ? own : wrapping.rename(in, own, alias);
+            return own(in, (DataKeyEntry) in.find(handle.name()).orElseThrow(), alias, wishes);
         }
-        return wrapping.adopt(handle.stored(), in, alias, EntryAttributes.maxMessages(attributes));
+        StoredDataKey foreign = handle.stored();
+        wishes.requireNoMore(foreign.name(), foreign.usage(), false, foreign.maxMessages());
+        return wrapping.adopt(foreign, in, alias, wishes.maxMessages().orElse(StoredDataKey.DEFAULT_MAX_MESSAGES));
+    }
+
+    /** An entry of the same file: itself, or wrapped for another alias, or for less than it may now, with all its versions. */
+    private StoreEntry own(StoreContent in, DataKeyEntry own, String alias, DataKeyWishes wishes)
+            throws GeneralSecurityException {
+        wishes.requireNoMore(own.alias(), own.usage(), own.extractable(), own.maxMessages());
+        boolean extractable = wishes.extractable().orElse(own.extractable());
+        long maxMessages = wishes.maxMessages().orElse(own.maxMessages());
+        if (extractable != own.extractable() || maxMessages != own.maxMessages()) {
+            return wrapping.restrict(in, own, alias, extractable, maxMessages);
+        }
+        return alias.equals(own.alias()) ? own : wrapping.rename(in, own, alias);
     }
 
     private StoreEntry secretKey(StoreContent in, String alias, SecretKey key, Set<Entry.Attribute> attributes)
             throws GeneralSecurityException {
+        DataKeyWishes wishes = DataKeyWishes.of(attributes);
         Optional<DataKeyEntry> own = extracted(in, key, attributes);
         if (own.isPresent()) {
-            return alias.equals(own.get().alias()) ? own.get() : wrapping.rename(in, own.get(), alias);
+            return own(in, own.get(), alias, wishes);
         }
-        DataKeyUsage usage = EntryAttributes.usage(attributes).orElseGet(() -> usage(key.getAlgorithm()));
+        if (key instanceof KmsDataKey given && given.stored().isPresent()) {
+            return extractedElsewhere(in, alias, key, given.stored().get(), wishes);
+        }
+        DataKeyUsage usage = wishes.usage().orElseGet(() -> usage(key.getAlgorithm()));
         if (!usage.algorithm().equalsIgnoreCase(key.getAlgorithm())) {
             throw new KeyStoreException(
                     "a key for " + usage.transformation() + " is no " + key.getAlgorithm() + " key");
         }
+        return wrap(in, alias, key, usage, wishes, StoredDataKey.DEFAULT_MAX_MESSAGES);
+    }
+
+    /** A copy that an entry gave out in the clear stays for what it was for (RULES 9), whichever file has the entry. */
+    private DataKeyEntry extractedElsewhere(
+            StoreContent in, String alias, SecretKey key, StoredDataKey stored, DataKeyWishes wishes)
+            throws KeyStoreException {
+        wishes.requireNoMore(stored.name(), stored.usage(), stored.extractable(), stored.maxMessages());
         return wrap(
                 in,
                 alias,
                 key,
-                usage,
-                EntryAttributes.extractable(attributes),
-                EntryAttributes.maxMessages(attributes));
+                stored.usage(),
+                wishes,
+                Math.min(stored.maxMessages(), StoredDataKey.DEFAULT_MAX_MESSAGES));
     }
 
     private DataKeyUsage usage(String algorithm) {
@@ -200,7 +227,7 @@ final class EntryMaker {
     }
 
     private DataKeyEntry wrap(
-            StoreContent in, String alias, SecretKey key, DataKeyUsage usage, boolean extractable, long maxMessages)
+            StoreContent in, String alias, SecretKey key, DataKeyUsage usage, DataKeyWishes wishes, long usualMessages)
             throws KeyStoreException {
         byte[] raw = key.getEncoded();
         try {
@@ -208,7 +235,15 @@ final class EntryMaker {
                 throw new KeyStoreException("the key for '" + alias + "' does not give its bytes, so only the provider"
                         + " that it is of can keep it");
             }
-            return wrapping.wrap(in, alias, pinned.toSeal(), usage, extractable, Map.of(), maxMessages, raw);
+            return wrapping.wrap(
+                    in,
+                    alias,
+                    pinned.toSeal(),
+                    usage,
+                    wishes.extractable().orElse(false),
+                    Map.of(),
+                    wishes.maxMessages().orElse(usualMessages),
+                    raw);
         } finally {
             wipe(raw);
         }

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry as a KeyStore shows it, whether it is live in the service or kept in a file. Only {@link #key()} throws: tools ask
- * all else of every entry, and must not fail for one.
+ * An entry as a KeyStore shows it, whether it is live in the service or kept in a file. Only {@link #key()} and {@link #entry}
+ * throw: tools ask all else of every entry, and must not fail for one.
  */
 interface EntryView {
 
@@ -33,6 +33,16 @@ interface EntryView {
      */
     @Nullable
     Key key() throws UnrecoverableKeyException;
+
+    /**
+     * The key with all that belongs to it, by one look at the service; or the trusted certificate.
+     *
+     * @param attributes what there is to know of it besides
+     * @return null if it is neither
+     * @throws UnrecoverableKeyException if it should be usable and is not
+     */
+    @Nullable
+    Entry entry(Set<Entry.Attribute> attributes) throws UnrecoverableKeyException;
 
     /** A copy of the chain of a private key, its own certificate first; else null. */
     Certificate @Nullable [] chain();

@@ -8,12 +8,17 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where the content of a keystore file came from and goes to. What is written without having been changed is what was read,
- * byte for byte, and the service is not asked. Not thread-safe: whoever changes entries holds a lock.
+ * byte for byte, and the service is not asked. Several places may have it: they are copies of one file, with one id. What
+ * each holds is remembered, so that only the writes of others are taken for such. Not thread-safe: whoever changes entries
+ * holds a lock.
  */
 final class FileStorage {
 
@@ -28,6 +33,9 @@ final class FileStorage {
     private StoreContent saved;
 
     private byte @Nullable [] bytes;
+
+    /** What was read at or written to each place, behind all links. */
+    private final Map<Path, byte[]> places = new HashMap<>();
 
     private FileStorage(
             KeyService service,
@@ -54,13 +62,17 @@ final class FileStorage {
      *
      * @param bytes all of it; taken over
      * @param file where it was read from, or null for a stream
-     * @throws dev.kmsenvelope.keystore.file.StoreFileException if it is not a keystore file of the pinned key
+     * @throws dev.kmsenvelope.keystore.StoreFileException if it is not a keystore file of the pinned key
      * @throws dev.kmsenvelope.kms.KmsException if the service fails
      */
     static FileStorage open(KeyService service, PinnedKey pinned, long minGeneration, byte[] bytes, @Nullable Path file)
             throws IOException {
         StoreContent content = new StoreSeal(service, pinned.toOpen(), minGeneration).open(bytes);
-        return new FileStorage(service, pinned, minGeneration, file, content, bytes);
+        FileStorage opened = new FileStorage(service, pinned, minGeneration, file, content, bytes);
+        if (file != null) {
+            opened.places.put(StoreFile.at(file).place(), bytes);
+        }
+        return opened;
     }
 
     /** What was read or written last; a new and empty file if nothing was. */
@@ -89,18 +101,33 @@ final class FileStorage {
     /**
      * Writes to a file, unless somebody else wrote to it since it was read.
      *
-     * @throws dev.kmsenvelope.keystore.file.StoreFileException if somebody did
+     * @throws dev.kmsenvelope.keystore.StoreFileException if somebody did
      */
     void write(FileEntries entries, Path path) throws IOException {
-        boolean replaces = bytes != null && (path.equals(file) || Files.exists(path));
-        byte[] before = replaces ? bytes : null;
-        if (!replaces && Files.exists(path)) {
-            throw new IOException("there is a file " + path
-                    + " already, which was not loaded: load it and add to it, or" + " remove it first");
-        }
+        StoreFile target = StoreFile.at(path);
+        Path place = target.place();
+        byte[] before = before(target, place);
         byte[] sealed = seal(entries);
-        StoreFile.at(path).write(before, sealed);
+        target.write(before, sealed);
+        places.put(place, sealed);
         saved(entries, sealed);
+    }
+
+    /** What is to be there: nothing, or what this has read or written, be it through a stream that led there. */
+    private byte @Nullable [] before(StoreFile target, Path place) throws IOException {
+        byte[] known = places.get(place);
+        if (!Files.exists(place)) {
+            return known;
+        }
+        byte[] now = target.read();
+        if (Arrays.equals(now, bytes)) {
+            return now;
+        }
+        if (known == null) {
+            throw new IOException("there is a file " + target
+                    + " already, which was not loaded: load it and add to it, or remove it first");
+        }
+        return known;
     }
 
     /** A generation that may have got out is not given to other content, also if writing failed. */

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.Key;
+import java.security.KeyStore.Entry;
 import java.security.UnrecoverableKeyException;
 import java.security.cert.X509Certificate;
 import java.util.Map;
@@ -126,6 +127,16 @@ final class KeyEntries {
                 yield null;
             }
         };
+    }
+
+    /** The same with its chain, if it is a private key. */
+    @Nullable
+    Entry entry(KeyId name, KeyDescription key, Set<Entry.Attribute> attributes) throws UnrecoverableKeyException {
+        if (kind(key) != Kind.PRIVATE) {
+            return KeyStoreEntries.of(name.value(), key(name, key), null, attributes);
+        }
+        PrivateEntry whole = requirePrivateEntry(name, key);
+        return KeyStoreEntries.of(name.value(), whole.key(), whole.chain(), attributes);
     }
 
     private KmsSecretKey secretKey(KeyId name, KeyId settings) {

@@ -1,10 +1,9 @@
 package dev.kmsenvelope.keystore;
 
 import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.keystore.StoreFileException.Reason;
 import dev.kmsenvelope.keystore.file.StoreCodec;
 import dev.kmsenvelope.keystore.file.StoreFile;
-import dev.kmsenvelope.keystore.file.StoreFileException;
-import dev.kmsenvelope.keystore.file.StoreFileException.Reason;
 import dev.kmsenvelope.keystore.file.StoreWrapping;
 import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.provider.KeyPolicy;

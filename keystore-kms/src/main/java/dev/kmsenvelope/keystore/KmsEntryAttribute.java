@@ -5,8 +5,10 @@ import java.util.Objects;
 
 /**
  * An attribute of an entry that a {@code KMS} keystore file keeps. Such an entry has those that go with its kind, and {@code
- * KeyStore.setEntry} heeds {@link #USAGE}, {@link #EXTRACTABLE} and {@link #MAX_MESSAGES} for secret keys; it ignores all
- * others, for what it says of an entry it says of the one that it makes. Attributes hold nothing secret. Immutable.
+ * KeyStore.setEntry} heeds {@link #USAGE}, {@link #EXTRACTABLE} and {@link #MAX_MESSAGES} for data keys; it ignores all
+ * others, for what it says of an entry it says of the one that it makes. A key that is a data key of a keystore file already can
+ * be put in for less than it may now, and a {@code KeyStoreException} says so if it were for more. Attributes hold nothing
+ * secret. Immutable.
  *
  * @param name one of the names below
  * @param value its value

@@ -2,7 +2,6 @@ package dev.kmsenvelope.keystore;
 
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.keystore.file.StoreCodec;
-import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.provider.KmsPrivateKey;
 import dev.kmsenvelope.spi.KeyServices;
 import java.io.IOException;
@@ -79,21 +78,11 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
         return loaded().key(alias);
     }
 
-    /**
-     * With or without protection: there is no password that could be wrong. So what keeps a key away is the service, and is
-     * thrown as such: tools would ask for another password otherwise.
-     */
+    /** With or without protection: there is no password that could be wrong. */
     @Override
     public @Nullable Entry engineGetEntry(String alias, @Nullable ProtectionParameter protection)
             throws UnrecoverableKeyException {
-        try {
-            return loaded().entry(alias);
-        } catch (UnrecoverableKeyException e) {
-            if (e.getCause() instanceof KmsException failure && loaded().isInFile(alias)) {
-                throw failure;
-            }
-            throw e;
-        }
+        return loaded().entry(alias);
     }
 
     private Optional<EntryView> find(String alias) {

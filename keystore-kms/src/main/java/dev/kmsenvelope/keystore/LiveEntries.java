@@ -81,6 +81,24 @@ final class LiveEntries {
         return found.isEmpty() ? null : found.get().key();
     }
 
+    /**
+     * The handle with its chain, if it is to a private key.
+     *
+     * @return as {@link #key}
+     * @throws UnrecoverableKeyException as {@link #key}
+     * @throws KmsException as {@link #key}
+     */
+    @Nullable
+    Entry entry(String name) throws UnrecoverableKeyException {
+        Optional<EntryView> found;
+        try {
+            found = find(name);
+        } catch (KmsException e) {
+            return KeyStoreEntries.of(name, entries.keyDuringOutage(KeyId.of(name), e), null, Set.of());
+        }
+        return found.isEmpty() ? null : found.get().entry(Set.of());
+    }
+
     private final class LiveView implements EntryView {
 
         private final KeyId name;
@@ -115,6 +133,11 @@ final class LiveEntries {
         @Override
         public @Nullable Key key() throws UnrecoverableKeyException {
             return entries.key(name, key);
+        }
+
+        @Override
+        public @Nullable Entry entry(Set<Entry.Attribute> attributes) throws UnrecoverableKeyException {
+            return entries.entry(name, key, attributes);
         }
 
         @Override

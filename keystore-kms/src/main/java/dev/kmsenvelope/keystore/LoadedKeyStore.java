@@ -8,17 +8,11 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.security.Key;
 import java.security.KeyStore.Entry;
-import java.security.KeyStore.PrivateKeyEntry;
-import java.security.KeyStore.SecretKeyEntry;
-import java.security.KeyStore.TrustedCertificateEntry;
 import java.security.KeyStoreException;
-import java.security.PrivateKey;
 import java.security.UnrecoverableKeyException;
-import java.security.cert.Certificate;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
-import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,29 +100,28 @@ final class LoadedKeyStore {
         return showsLive ? live.key(alias) : null;
     }
 
-    /** The same with all that belongs to it. */
+    /**
+     * The same with all that belongs to it, by one look. An entry of the file has no password that could be wrong: so what keeps
+     * its key away is the service, and is thrown as such, for tools would ask for another password otherwise.
+     *
+     * @return null if there is no such entry
+     * @throws UnrecoverableKeyException if it should be usable and is not
+     * @throws KmsException if the service fails
+     */
     @Nullable
     Entry entry(String alias) throws UnrecoverableKeyException {
-        Key key = key(alias);
-        if (key == null) {
-            return find(alias)
-                    .filter(EntryView::isCertificate)
-                    .map(view -> new TrustedCertificateEntry(view.certificate(), view.attributes()))
-                    .orElse(null);
+        Optional<EntryView> found = file.find(alias);
+        if (found.isEmpty()) {
+            return showsLive ? live.entry(alias) : null;
         }
-        Set<Entry.Attribute> attributes = find(alias).map(EntryView::attributes).orElse(Set.of());
-        if (key instanceof SecretKey secret) {
-            return new SecretKeyEntry(secret, attributes);
-        }
-        EntryView view = find(alias).orElse(null);
-        Certificate[] chain = view == null ? null : view.chain();
-        if (chain == null) {
-            return null;
-        }
+        EntryView view = found.get();
         try {
-            return new PrivateKeyEntry((PrivateKey) key, chain, attributes);
-        } catch (IllegalArgumentException e) {
-            throw FileKeys.unrecoverable(alias, e);
+            return view.entry(view.attributes());
+        } catch (UnrecoverableKeyException e) {
+            if (e.getCause() instanceof KmsException failure) {
+                throw failure;
+            }
+            throw e;
         }
     }
 

@@ -43,6 +43,15 @@ final class PointerView implements EntryView {
 
     @Override
     public @Nullable Key key() throws UnrecoverableKeyException {
+        return requireTarget().key();
+    }
+
+    @Override
+    public @Nullable Entry entry(Set<Entry.Attribute> attributes) throws UnrecoverableKeyException {
+        return requireTarget().entry(attributes);
+    }
+
+    private EntryView requireTarget() throws UnrecoverableKeyException {
         Optional<EntryView> target;
         try {
             target = keys.pointedTo(entry.key());
@@ -53,7 +62,7 @@ final class PointerView implements EntryView {
             throw new UnrecoverableKeyException("the entry '" + entry.alias() + "' points to the key " + entry.key()
                     + ", which the service does not have");
         }
-        return target.get().key();
+        return target.get();
     }
 
     @Override

@@ -93,6 +93,11 @@ final class PrivateKeyView implements EntryView {
     }
 
     @Override
+    public @Nullable Entry entry(Set<Entry.Attribute> attributes) throws UnrecoverableKeyException {
+        return KeyStoreEntries.of(entry.alias(), key(), chain(), attributes);
+    }
+
+    @Override
     public Certificate @Nullable [] chain() {
         try {
             return chain.get(this::decode).clone();

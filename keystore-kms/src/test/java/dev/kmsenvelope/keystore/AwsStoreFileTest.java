@@ -3,15 +3,18 @@ package dev.kmsenvelope.keystore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kmsenvelope.keystore.StoreFileException.Reason;
 import dev.kmsenvelope.keystore.file.DataKeyEntry;
 import dev.kmsenvelope.keystore.file.StoreContent;
-import dev.kmsenvelope.keystore.file.StoreFileException;
 import dev.kmsenvelope.keystore.file.StoreSeal;
 import dev.kmsenvelope.keystore.file.StoreWrapping;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.provider.DataKeyUsage;
 import dev.kmsenvelope.provider.StoredDataKey;
 import dev.kmsenvelope.spi.KeyServices;
+import java.nio.charset.StandardCharsets;
+import java.security.UnrecoverableKeyException;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -106,5 +109,48 @@ class AwsStoreFileTest {
 
         assertThatThrownBy(() -> seal(pinned).open(file)).isInstanceOf(StoreFileException.class);
         assertThat(seal(other).open(file).entries()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("RULES 19: a seal or an entry that is no ciphertext of AWS KMS is damage, and takes no request")
+    void damagedBlobs() throws Exception {
+        String text = new String(seal(pinned).seal(StoreContent.create()), StandardCharsets.UTF_8);
+        operations();
+        for (int length : new int[] {6145, 1 << 16}) {
+            String blob = Base64.getEncoder().encodeToString(new byte[length]);
+            byte[] file = text.replaceFirst("\"encrypted-key\": \"[^\"]*\"", "\"encrypted-key\": \"" + blob + "\"")
+                    .getBytes(StandardCharsets.UTF_8);
+            assertThatThrownBy(() -> seal(pinned).open(file))
+                    .isInstanceOfSatisfying(
+                            StoreFileException.class,
+                            e -> assertThat(e.reason()).isEqualTo(Reason.BAD_SEAL));
+        }
+        assertThat(operations()).isEmpty();
+
+        StoreWrapping wrapping = new StoreWrapping(services);
+        StoreContent content = StoreContent.create();
+        DataKeyEntry good = wrapping.generate(
+                content,
+                "tokens",
+                other,
+                DataKeyUsage.AES_GCM,
+                32,
+                false,
+                Map.of(),
+                StoredDataKey.DEFAULT_MAX_MESSAGES);
+        for (int length : new int[] {1, 6144, 6145}) {
+            DataKeyEntry bad = new DataKeyEntry(
+                    "tokens",
+                    good.created(),
+                    other,
+                    Map.of(),
+                    DataKeyUsage.AES_GCM,
+                    32,
+                    false,
+                    1,
+                    List.of(new DataKeyEntry.Version(1, good.created(), new byte[length])));
+            assertThatThrownBy(() -> wrapping.rewrap(content, bad, pinned))
+                    .isInstanceOf(UnrecoverableKeyException.class);
+        }
     }
 }

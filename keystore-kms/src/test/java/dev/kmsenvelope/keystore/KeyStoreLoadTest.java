@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsenvelope.config.Configuration;
-import dev.kmsenvelope.keystore.file.StoreFileException;
-import dev.kmsenvelope.keystore.file.StoreFileException.Reason;
+import dev.kmsenvelope.keystore.StoreFileException.Reason;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.local.KeyFileException;
 import dev.kmsenvelope.provider.KmsEnvelopeProvider;

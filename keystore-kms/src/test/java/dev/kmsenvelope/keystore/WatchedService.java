@@ -3,6 +3,7 @@ package dev.kmsenvelope.keystore;
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyAccessDeniedException;
+import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.spi.Backends;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A local key service that keeps a log of its requests, denies those about some entries, and goes away when told to. */
 final class WatchedService {
@@ -31,6 +33,9 @@ final class WatchedService {
     final List<String> requests = Collections.synchronizedList(new ArrayList<>());
     final Set<String> denied = Collections.synchronizedSet(new HashSet<>());
     volatile boolean away;
+
+    /** How many more times a key is described; after that there is no such key. */
+    final AtomicInteger descriptions = new AtomicInteger(Integer.MAX_VALUE);
 
     private final Path home;
     private final KeyServices services;
@@ -59,6 +64,9 @@ final class WatchedService {
             if (away) {
                 throw new KmsUnavailableException("nobody answers");
             }
+            if (method.getName().equals("describe") && descriptions.getAndDecrement() <= 0) {
+                throw new KeyNotFoundException("it was deleted a moment ago");
+            }
             for (Object argument : arguments == null ? new Object[0] : arguments) {
                 if (argument instanceof EncryptionContext context
                         && denied.contains(context.asMap().getOrDefault("kms-envelope-alias", ""))) {
@@ -75,6 +83,10 @@ final class WatchedService {
 
     /** A KeyStore over it, loaded with further settings. */
     KeyStore load(String... settings) throws Exception {
+        return load(Duration.ofHours(1), settings);
+    }
+
+    KeyStore load(Duration refresh, String... settings) throws Exception {
         Map<String, String> values = new LinkedHashMap<>(Map.of("local.directory", home.toString()));
         for (int i = 0; i < settings.length; i += 2) {
             values.put(settings[i], settings[i + 1]);
@@ -82,7 +94,7 @@ final class WatchedService {
         KmsKeyStoreSpi spi = new KmsKeyStoreSpi(Configuration::empty);
         KeyStore keyStore = new KeyStore(spi, Fixture.PROVIDER, "KMS") {};
         keyStore.load(Fixture.stream("local.directory = " + home), null);
-        spi.use(services, Configuration.of(values), Duration.ofHours(1));
+        spi.use(services, Configuration.of(values), refresh);
         return keyStore;
     }
 }

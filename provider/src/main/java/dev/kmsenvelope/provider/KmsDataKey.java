@@ -6,12 +6,14 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Optional;
 import javax.crypto.SecretKey;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A secret key that a key service generated, as {@code KeyGenerator} {@code KmsDataKey} returns it. Its bytes are here: it is a
- * RAW key that every provider takes, and whoever has the object has the key. {@link #destroy()} wipes them. Thread-safe, not
- * serializable.
+ * A secret key that a key service generated, as {@code KeyGenerator} {@code KmsDataKey} returns it, or that a keystore file gave
+ * out. Its bytes are here: it is a RAW key that every provider takes, and whoever has the object has the key. {@link
+ * #destroy()} wipes them. Thread-safe, not serializable.
  */
 public final class KmsDataKey implements SecretKey, KmsWrappedKey {
 
@@ -20,12 +22,33 @@ public final class KmsDataKey implements SecretKey, KmsWrappedKey {
     private final transient SecretBytes key;
     private final transient String algorithm;
     private final transient byte[] wrapped;
+    private final transient @Nullable StoredDataKey stored;
 
     /** Takes the secret over. */
     KmsDataKey(SecretBytes key, String algorithm, byte[] wrapped) {
+        this(key, algorithm, wrapped.clone(), null);
+    }
+
+    /** Takes the secret over, of a data key that a keystore file keeps. */
+    KmsDataKey(SecretBytes key, StoredDataKey stored) {
+        this(key, stored.usage().algorithm(), stored.blob(), stored);
+    }
+
+    private KmsDataKey(SecretBytes key, String algorithm, byte[] wrapped, @Nullable StoredDataKey stored) {
         this.key = key;
         this.algorithm = algorithm;
-        this.wrapped = wrapped.clone();
+        this.wrapped = wrapped;
+        this.stored = stored;
+    }
+
+    /**
+     * What the keystore file that gave the key out says of it, its one use above all: who puts it into a keystore again goes by
+     * that. Nothing of it is secret.
+     *
+     * @return empty for a key that no keystore file gave
+     */
+    public Optional<StoredDataKey> stored() {
+        return Optional.ofNullable(stored);
     }
 
     @Override

@@ -100,7 +100,7 @@ public final class KmsStoredKey extends OpaqueSecretKey {
                     + "' cannot be extracted: a setting key.*.usage limits what may be done with it");
         }
         try (DataKeyLease lease = source.lease()) {
-            return new KmsDataKey(SecretBytes.owning(lease.copyKey()), getAlgorithm(), stored.blob());
+            return new KmsDataKey(SecretBytes.owning(lease.copyKey()), stored);
         }
     }
 

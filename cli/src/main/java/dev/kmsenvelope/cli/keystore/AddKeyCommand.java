@@ -34,29 +34,17 @@ final class AddKeyCommand implements Callable<Integer> {
     @Mixin
     private Backend backend = new Backend();
 
-    @Option(
-            names = "--usage",
-            paramLabel = "TRANSFORMATION",
-            description = "the one thing that it is for: AES/GCM/NoPadding, which is the default, AES/KW/NoPadding,"
-                    + " AES/KWP/NoPadding, AES/CBC/PKCS5Padding, AES/CTR/NoPadding, HmacSHA256 and its like")
-    private @Nullable String usage;
+    @Mixin
+    private DataKeyOptions dataKey = new DataKeyOptions();
+
+    @Mixin
+    private WrappingKeyOption key = new WrappingKeyOption();
 
     @Option(
             names = "--bits",
             paramLabel = "N",
             description = "its length: for AES 128, 192 or 256, which is the default; for an HMAC that of its hash")
     private @Nullable Integer bits;
-
-    @Option(
-            names = "--extractable",
-            description = "programs may have the key itself, of which nobody knows then what it is used for")
-    private boolean extractable;
-
-    @Option(
-            names = "--key",
-            paramLabel = "KEY",
-            description = "alias, key id or ARN of what it is wrapped under; without it, what seals the file")
-    private @Nullable KeyId key;
 
     @Option(
             names = "--rotate",
@@ -77,10 +65,10 @@ final class AddKeyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (rotate && (usage != null || bits != null || extractable || key != null)) {
+        if (rotate && (dataKey.isGiven() || bits != null || key.given().isPresent())) {
             throw new UsageException("--rotate leaves usage, length and key as they are: give none of them");
         }
-        DataKeyUsage purpose = usage == null ? DataKeyUsage.AES_GCM : Usages.of(usage);
+        DataKeyUsage purpose = dataKey.usage();
         int length = bits == null ? Usages.usualLength(purpose) : length(bits);
         try (OpenStore store = OpenStore.read(backend.configuration(), file)) {
             StoreEntry old = store.content().find(alias).orElse(null);
@@ -100,8 +88,8 @@ final class AddKeyCommand implements Callable<Integer> {
     }
 
     private DataKeyEntry rotated(OpenStore store, @Nullable StoreEntry old) {
-        if (old instanceof DataKeyEntry dataKey) {
-            return Usages.checked(() -> store.wrapping().addVersion(store.content(), dataKey));
+        if (old instanceof DataKeyEntry present) {
+            return Usages.checked(() -> store.wrapping().addVersion(store.content(), present));
         }
         throw new UsageException(
                 old == null
@@ -114,7 +102,7 @@ final class AddKeyCommand implements Callable<Integer> {
             throw new UsageException(
                     "there is an entry '" + Text.escape(alias) + "' already; --rotate gives a data key a new version");
         }
-        KeyId under = key == null ? store.defaultKey() : key;
+        KeyId under = key.given().orElseGet(store::defaultKey);
         return Usages.checked(() -> store.wrapping()
                 .generate(
                         store.content(),
@@ -122,7 +110,7 @@ final class AddKeyCommand implements Callable<Integer> {
                         under,
                         purpose,
                         length,
-                        extractable,
+                        dataKey.extractable(),
                         Map.of(),
                         StoredDataKey.DEFAULT_MAX_MESSAGES));
     }

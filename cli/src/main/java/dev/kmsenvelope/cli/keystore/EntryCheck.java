@@ -37,7 +37,9 @@ record EntryCheck(State state, String text) {
     /** Unwraps an entry, and wipes or forgets what was in it. */
     static EntryCheck of(OpenStore store, StoreEntry entry) {
         try {
-            return new EntryCheck(State.GOOD, check(store, entry));
+            return entry instanceof KeyPointer pointer
+                    ? pointer(store, pointer)
+                    : new EntryCheck(State.GOOD, check(store, entry));
         } catch (BadEntryException | UnrecoverableKeyException e) {
             return new EntryCheck(State.BAD, String.valueOf(e.getMessage()));
         } catch (CertificateException e) {
@@ -49,12 +51,18 @@ record EntryCheck(State state, String text) {
         }
     }
 
+    /** A key that is switched off refuses as it does where an entry is wrapped under it. */
+    private static EntryCheck pointer(OpenStore store, KeyPointer pointer) {
+        return switch (store.service().describe(pointer.key()).state()) {
+            case ENABLED -> new EntryCheck(State.GOOD, "is a key of the service");
+            case DISABLED -> new EntryCheck(State.UNKNOWN, "is a key of the service, which is disabled");
+            case PENDING_DELETION ->
+                new EntryCheck(State.UNKNOWN, "is a key of the service, which is going to be deleted");
+        };
+    }
+
     private static String check(OpenStore store, StoreEntry entry)
             throws BadEntryException, UnrecoverableKeyException, CertificateException {
-        if (entry instanceof KeyPointer pointer) {
-            return "is a key of the service, "
-                    + store.service().describe(pointer.key()).state();
-        }
         if (entry instanceof DataKeyEntry dataKey) {
             for (Version version : dataKey.versions()) {
                 unwrap(store, dataKey, version);

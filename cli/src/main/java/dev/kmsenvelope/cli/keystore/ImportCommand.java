@@ -7,7 +7,6 @@ import dev.kmsenvelope.cli.Text;
 import dev.kmsenvelope.cli.UsageException;
 import dev.kmsenvelope.config.SecretFile;
 import dev.kmsenvelope.keystore.file.StoreContent;
-import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.provider.DataKeyUsage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,14 +62,11 @@ final class ImportCommand implements Callable<Integer> {
             description = "take over this entry only; of a PEM file, which has no aliases: the name that it gets")
     private @Nullable String alias;
 
-    @Option(names = "--usage", paramLabel = "TRANSFORMATION", description = "what AES keys are for: AES/GCM/NoPadding")
-    private @Nullable String usage;
+    @Mixin
+    private DataKeyOptions dataKeys = new DataKeyOptions();
 
-    @Option(names = "--extractable", description = "programs may have the data keys themselves")
-    private boolean extractable;
-
-    @Option(names = "--key", paramLabel = "KEY", description = "what to wrap them under; else what seals the file")
-    private @Nullable KeyId key;
+    @Mixin
+    private WrappingKeyOption key = new WrappingKeyOption();
 
     @Option(
             names = {"-f", "--force"},
@@ -91,7 +87,7 @@ final class ImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        DataKeyUsage aes = usage == null ? DataKeyUsage.AES_GCM : Usages.of(usage);
+        DataKeyUsage aes = dataKeys.usage();
         if (!aes.algorithm().equals("AES")) {
             throw new UsageException("--usage says what AES keys are for, and " + aes.transformation() + " is nothing"
                     + " for them; an HMAC key says itself what it is for");
@@ -99,7 +95,8 @@ final class ImportCommand implements Callable<Integer> {
         try (OpenStore store = OpenStore.read(backend.configuration(), file)) {
             List<SourceEntry> entries = entries();
             requireNew(store.content(), entries);
-            Importer importer = new Importer(store, key == null ? store.defaultKey() : key, aes, extractable);
+            Importer importer =
+                    new Importer(store, key.given().orElseGet(store::defaultKey), aes, dataKeys.extractable());
             StoreContent changed = store.content();
             for (SourceEntry entry : entries) {
                 changed = changed.with(importer.take(entry));
@@ -118,7 +115,7 @@ final class ImportCommand implements Callable<Integer> {
             SourceType kind = type == null ? SourceType.of(content) : type;
             List<SourceEntry> entries = kind == SourceType.PEM ? pem(content) : keyStore(kind, content);
             if (entries.isEmpty()) {
-                throw new IOException("the source has no entries");
+                throw new SourceException("the source has no entries");
             }
             return entries;
         } finally {
@@ -130,7 +127,7 @@ final class ImportCommand implements Callable<Integer> {
         try (InputStream in = Files.newInputStream(source)) {
             byte[] content = in.readNBytes(MAX_SOURCE + 1);
             if (content.length > MAX_SOURCE) {
-                throw new IOException("the source is longer than " + (MAX_SOURCE >> 20) + " MiB");
+                throw new SourceException("the source is longer than " + (MAX_SOURCE >> 20) + " MiB");
             }
             return content;
         }

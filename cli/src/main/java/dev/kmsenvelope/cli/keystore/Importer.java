@@ -46,7 +46,8 @@ final class Importer {
         } catch (IllegalArgumentException e) {
             throw new UsageException("the entry " + named(entry.alias()) + " cannot be taken over: " + e.getMessage());
         } catch (GeneralSecurityException e) {
-            throw new IOException("the entry " + named(entry.alias()) + " cannot be taken over: " + e.getMessage(), e);
+            throw new SourceException(
+                    "the entry " + named(entry.alias()) + " cannot be taken over: " + e.getMessage(), e);
         }
     }
 
@@ -54,10 +55,10 @@ final class Importer {
             throws IOException, GeneralSecurityException {
         Certificate[] chain = entry.chain().toArray(new Certificate[0]);
         if (chain.length == 0) {
-            throw new IOException("the private key " + named(entry.alias()) + " has no certificate");
+            throw new SourceException("the private key " + named(entry.alias()) + " has no certificate");
         }
         if (!KeyMatch.of(privateKey, chain[0].getPublicKey()).orElse(true)) {
-            throw new IOException("the certificate of " + named(entry.alias()) + " is for another key");
+            throw new SourceException("the certificate of " + named(entry.alias()) + " is for another key");
         }
         return store.wrapping().wrap(store.content(), entry.alias(), key, Map.of(), privateKey, chain);
     }
@@ -66,7 +67,7 @@ final class Importer {
         DataKeyUsage usage = usage(alias, secret.getAlgorithm());
         byte[] raw = secret.getEncoded();
         if (raw == null) {
-            throw new IOException("the key " + named(alias) + " does not give its bytes");
+            throw new SourceException("the key " + named(alias) + " does not give its bytes");
         }
         try {
             return store.wrapping()

@@ -38,7 +38,7 @@ final class KeyStoreSource {
             store.load(new ByteArrayInputStream(content), password);
             aliases = only == null ? Collections.list(store.aliases()) : List.of(only);
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
-            throw new IOException(
+            throw new SourceException(
                     "the source does not open as " + type + ": its password is another one, or it is damaged or of"
                             + " another type",
                     e);
@@ -62,12 +62,12 @@ final class KeyStoreSource {
             Certificate[] chain = store.getCertificateChain(alias);
             return new SourceEntry(alias, key, chain == null ? List.of() : List.of(chain));
         } catch (UnrecoverableKeyException e) {
-            throw new IOException(
+            throw new SourceException(
                     "the entry '" + Text.escape(alias) + "' of the source has another password than the source; give it"
                             + " with --source-key-password-file",
                     e);
         } catch (GeneralSecurityException e) {
-            throw new IOException("the entry '" + Text.escape(alias) + "' of the source cannot be read", e);
+            throw new SourceException("the entry '" + Text.escape(alias) + "' of the source cannot be read", e);
         }
     }
 }

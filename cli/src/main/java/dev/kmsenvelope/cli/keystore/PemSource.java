@@ -20,7 +20,6 @@ import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
-import org.bouncycastle.openssl.PEMException;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8DecryptorProviderBuilder;
@@ -68,22 +67,24 @@ final class PemSource {
                 PrivateKeyInfo info = privateKey(each, password);
                 if (info != null) {
                     if (key != null) {
-                        throw new IOException("the source has several private keys; split it into a file for each");
+                        throw new SourceException("the source has several private keys; split it into a file for each");
                     }
                     key = decode(info);
                 }
             }
-        } catch (GeneralSecurityException | PEMException | RuntimeException e) {
+        } catch (SourceException e) {
+            throw e;
+        } catch (GeneralSecurityException | IOException | RuntimeException e) {
             if (e instanceof UsageException || e instanceof ProviderException) {
                 throw (RuntimeException) e;
             }
-            throw new IOException("the source has something that is no PEM of a key or certificate", e);
+            throw new SourceException("the source has something that is no PEM of a key or certificate", e);
         }
         if (key != null) {
             return List.of(new SourceEntry(alias, key, chain(key, certificates)));
         }
         if (certificates.isEmpty()) {
-            throw new IOException("the source has neither a private key nor a certificate in PEM");
+            throw new SourceException("the source has neither a private key nor a certificate in PEM");
         }
         List<SourceEntry> trusted = new ArrayList<>();
         for (Certificate certificate : certificates) {
@@ -118,7 +119,7 @@ final class PemSource {
                                     .build(secret))
                             .getPrivateKeyInfo();
         } catch (PKCSException | OperatorCreationException | IOException | RuntimeException e) {
-            throw new IOException("the private key of the source does not decrypt: its password is another one", e);
+            throw new SourceException("the private key of the source does not decrypt: its password is another one", e);
         } finally {
             Arrays.fill(secret, '\0');
         }
@@ -141,7 +142,8 @@ final class PemSource {
         new BouncyCastleProvider(); // fills the table that the next line asks
         PrivateKey key = BouncyCastleProvider.getPrivateKey(info);
         if (key == null) {
-            throw new IOException("the private key of the source is for an algorithm that this program does not know");
+            throw new SourceException(
+                    "the private key of the source is for an algorithm that this program does not know");
         }
         return key;
     }
@@ -153,7 +155,7 @@ final class PemSource {
         X509Certificate own = left.stream()
                 .filter(each -> KeyMatch.of(key, each.getPublicKey()).orElse(false))
                 .findFirst()
-                .orElseThrow(() -> new IOException("the source has no certificate for its private key"));
+                .orElseThrow(() -> new SourceException("the source has no certificate for its private key"));
         List<Certificate> chain = new ArrayList<>();
         for (X509Certificate next = own; next != null; ) {
             X509Certificate last = next;

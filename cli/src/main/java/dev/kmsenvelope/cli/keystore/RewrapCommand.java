@@ -16,7 +16,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code keystore rewrap}. */
@@ -24,7 +23,8 @@ import picocli.CommandLine.Parameters;
         name = "rewrap",
         header = "Wrap each entry of a keystore file again, and seal it again, all or nothing.",
         description = {
-            "Without --key, each stays under its own key, of which the newest version is used then. Data keys are"
+            "Without --key, each stays under its own key, of which the newest version is used then. With it everything,"
+                    + " the seal too, moves to that key, and keystore.key has to name it afterwards. Data keys are"
                     + " re-encrypted by the service; private keys are decrypted here and encrypted again.",
             "What is wrapped stays the same: whoever knew it still does, and old copies of the file open as before."
         })
@@ -35,11 +35,8 @@ final class RewrapCommand implements Callable<Integer> {
     @Mixin
     private Backend backend = new Backend();
 
-    @Option(
-            names = "--key",
-            paramLabel = "NEW",
-            description = "move everything to this key: alias, key id or ARN; keystore.key has to name it afterwards")
-    private @Nullable KeyId key;
+    @Mixin
+    private WrappingKeyOption key = new WrappingKeyOption();
 
     @SuppressWarnings("NullAway.Init") // required, so picocli sets it
     @Parameters(paramLabel = "FILE")
@@ -57,16 +54,16 @@ final class RewrapCommand implements Callable<Integer> {
             for (StoreEntry entry : store.content().entries()) {
                 KeyId present = wrappedUnder(entry);
                 if (present != null) {
-                    changed =
-                            changed.with(store.wrapping().rewrap(store.content(), entry, key == null ? present : key));
+                    changed = changed.with(store.wrapping()
+                            .rewrap(store.content(), entry, key.given().orElse(present)));
                     count++;
                 }
             }
-            store.write(changed, key == null ? store.defaultKey() : key);
+            store.write(changed, key.given().orElseGet(store::defaultKey));
             stdio.note("sealed " + Text.oneLine(file.toString()) + " again; entries wrapped again: " + count);
-            if (key != null) {
-                stdio.note("it opens with the setting keystore.key = " + key + " from now on");
-            }
+            key.given()
+                    .ifPresent(
+                            moved -> stdio.note("it opens with the setting keystore.key = " + moved + " from now on"));
         }
         return ExitCode.OK;
     }

@@ -151,7 +151,19 @@ public record DataKeyEntry(
     }
 
     DataKeyEntry withVersions(List<Version> others) {
-        return new DataKeyEntry(alias, created, key, context, usage, length, extractable, maxMessages, others);
+        return withKey(key, others);
+    }
+
+    DataKeyEntry withKey(KeyId other, List<Version> others) {
+        return new DataKeyEntry(alias, created, other, context, usage, length, extractable, maxMessages, others);
+    }
+
+    DataKeyEntry withAlias(String other) {
+        return new DataKeyEntry(other, created, key, context, usage, length, extractable, maxMessages, versions);
+    }
+
+    DataKeyEntry limited(boolean isExtractable, long messages) {
+        return new DataKeyEntry(alias, created, key, context, usage, length, isExtractable, messages, versions);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.kmsenvelope.keystore.file;
 
-import dev.kmsenvelope.keystore.file.StoreFileException.Reason;
+import dev.kmsenvelope.keystore.StoreFileException;
+import dev.kmsenvelope.keystore.StoreFileException.Reason;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;

@@ -1,6 +1,7 @@
 package dev.kmsenvelope.keystore.file;
 
-import dev.kmsenvelope.keystore.file.StoreFileException.Reason;
+import dev.kmsenvelope.keystore.StoreFileException;
+import dev.kmsenvelope.keystore.StoreFileException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -17,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * A keystore file on disk. Whatever happens while it is written, there is the old content or the new one. Writers exclude each
  * other, threads and processes, and each says what it has read: so what one wrote, another one does not write over unseen.
  *
- * <p>As git does with its index, a writer makes a file beside it, {@code NAME.lock}, which nobody else can make then, writes the
- * new content there, forces it to disk and renames it. A writer that dies leaves it behind; the next one removes it, for the
- * system has released the lock that its writer held on it.
+ * <p>A writer locks {@code NAME.lock} beside it, writes the new content to a file of its own, {@code NAME.RANDOM.tmp}, forces
+ * that to disk and renames it. The system releases the lock of a writer that dies; what it left is removed by the next one. The
+ * lock file stays.
  *
- * <p>A symbolic link is followed: the file that it leads to is replaced and the link stays. Owner, group and permissions are
- * kept, or nothing is written; a new file gets what the process gives to files. Programs that do not take part in this, such
- * as git, are noticed if they wrote between reading and writing, but for the moment before the renaming.
+ * <p>A symbolic link is followed: the file that it leads to is replaced and the link stays. {@link KeptAttributes} are kept, or
+ * nothing is written; a new file is for its owner only. Programs that do not take part in this, such as git, are noticed if
+ * they wrote between reading and writing, but for the moment before the renaming.
  *
  * <p>Immutable and thread-safe.
  */
@@ -93,17 +94,43 @@ public final class StoreFile {
      * @throws IOException if writing fails, which names the file; it is as it was then
      */
     public void write(byte @Nullable [] before, byte[] content) throws IOException {
-        try {
+        writing(() -> {
             Path file = target();
-            try (WriteLock lock = WriteLock.acquire(file, patience)) {
+            try (WriteLock lock = WriteLock.acquire(file, patience, steps)) {
                 requireUnchanged(file, before);
-                steps.write(lock, content, before == null ? null : file);
-                requireUnchanged(file, before);
-                lock.requireHeld();
-                steps.move(lock.path(), file);
-                lock.moved();
+                Replacement.removeLeftOver(file);
+                try (Replacement made = Replacement.of(file)) {
+                    steps.write(made, content, before == null ? null : file);
+                    requireUnchanged(file, before);
+                    lock.requireHeld();
+                    steps.move(made.path(), file);
+                    made.moved();
+                }
             }
             steps.syncDirectory(file);
+            return file;
+        });
+    }
+
+    /**
+     * Where the file is, or would be made: the same for every name of it.
+     *
+     * @return an absolute path behind all links
+     * @throws IOException if it could not be written there: a link leads to nothing, or there is no such directory
+     */
+    public Path place() throws IOException {
+        return writing(this::target);
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        Path run() throws IOException;
+    }
+
+    /** Says of every failure which file could not be written. */
+    private Path writing(Step step) throws IOException {
+        try {
+            return step.run();
         } catch (StoreFileException e) {
             throw e;
         } catch (FileSystemException e) {

@@ -2,8 +2,9 @@ package dev.kmsenvelope.keystore.file;
 
 import dev.kmsenvelope.crypto.Hkdf;
 import dev.kmsenvelope.crypto.Hmac;
+import dev.kmsenvelope.keystore.StoreFileException;
+import dev.kmsenvelope.keystore.StoreFileException.Reason;
 import dev.kmsenvelope.keystore.file.StoreCodec.Framed;
-import dev.kmsenvelope.keystore.file.StoreFileException.Reason;
 import dev.kmsenvelope.kms.DataKeyPair;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
@@ -98,7 +99,11 @@ public final class StoreSeal {
         StoreContent next = content.next();
         try (DataKeyPair pair =
                 service.generateDataKey(pinned, KEY_LENGTH, EntryContext.ofSeal(next.id(), next.generation()))) {
-            requireLength(pair.plaintext());
+            if (pair.plaintext().length() != KEY_LENGTH) {
+                throw new KmsUnavailableException(
+                        "the key service gave " + pair.plaintext().length() + " bytes for the seal under " + pinned
+                                + " where " + KEY_LENGTH + " belong");
+            }
             SealHead head = new SealHead(
                     next.id(),
                     next.generation(),
@@ -135,11 +140,14 @@ public final class StoreSeal {
         }
     }
 
-    private void requireLength(SecretBytes sealKey) {
+    /** Whoever may encrypt under the pinned key can make one of another length: it is the file that is wrong then. */
+    private void requireLength(SecretBytes sealKey) throws StoreFileException {
         if (sealKey.length() != KEY_LENGTH) {
             sealKey.close();
-            throw new KmsUnavailableException("the key service gave " + sealKey.length() + " bytes for the seal under "
-                    + pinned + " where " + KEY_LENGTH + " belong");
+            throw new StoreFileException(
+                    Reason.BAD_SEAL,
+                    "the seal of the keystore file, which the pinned key " + pinned + " opens, has " + sealKey.length()
+                            + " bytes where " + KEY_LENGTH + " belong: this program did not make it");
         }
     }
 

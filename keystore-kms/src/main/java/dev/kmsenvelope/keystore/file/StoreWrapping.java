@@ -3,7 +3,6 @@ package dev.kmsenvelope.keystore.file;
 import dev.kmsenvelope.keystore.file.DataKeyEntry.Version;
 import dev.kmsenvelope.kms.DataKeyPair;
 import dev.kmsenvelope.kms.EncryptedDataKey;
-import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
@@ -36,8 +35,8 @@ import java.util.Map;
  */
 public final class StoreWrapping {
 
-    private final KeyServices services;
     private final KeyService service;
+    private final StoreWrappingSteps steps;
     private final Clock clock;
 
     /**
@@ -50,7 +49,7 @@ public final class StoreWrapping {
     }
 
     StoreWrapping(KeyServices services, Clock clock) {
-        this.services = services;
+        this.steps = new StoreWrappingSteps(services);
         this.service = services.main();
         this.clock = clock;
     }
@@ -106,7 +105,7 @@ public final class StoreWrapping {
             long maxMessages,
             byte[] rawKey) {
         DataKeyEntry plan = plan(alias, key, usage, rawKey.length, extractable, context, maxMessages);
-        return withVersion(plan, service.encrypt(key, rawKey, contextOf(in, plan, 1)), 1);
+        return withVersion(plan, service.encrypt(key, rawKey, StoreWrappingSteps.contextOf(in, plan, 1)), 1);
     }
 
     /** The entry as it will be, but for what the service has yet to give: so that what is wrong is found before it is asked. */
@@ -124,27 +123,15 @@ public final class StoreWrapping {
     }
 
     private EncryptedDataKey generate(StoreContent in, DataKeyEntry entry, KeyId key, int version) {
-        try (DataKeyPair pair = service.generateDataKey(key, entry.length(), contextOf(in, entry, version))) {
+        try (DataKeyPair pair =
+                service.generateDataKey(key, entry.length(), StoreWrappingSteps.contextOf(in, entry, version))) {
             return pair.encrypted();
         }
     }
 
     private DataKeyEntry withVersion(DataKeyEntry plan, EncryptedDataKey encrypted, int number) {
         Version version = new Version(number, plan.created(), service.toBlob(encrypted));
-        return withKey(plan, service.keyOf(encrypted).orElse(plan.key())).withVersions(List.of(version));
-    }
-
-    private static DataKeyEntry withKey(DataKeyEntry entry, KeyId key) {
-        return new DataKeyEntry(
-                entry.alias(),
-                entry.created(),
-                key,
-                entry.context(),
-                entry.usage(),
-                entry.length(),
-                entry.extractable(),
-                entry.maxMessages(),
-                entry.versions());
+        return plan.withKey(service.keyOf(encrypted).orElse(plan.key()), List.of(version));
     }
 
     /**
@@ -183,7 +170,7 @@ public final class StoreWrapping {
                 entry.length(),
                 entry.key(),
                 version.blob(),
-                contextOf(in, entry, version.number()),
+                StoreWrappingSteps.contextOf(in, entry, version.number()),
                 entry.maxMessages(),
                 entry.extractable());
     }
@@ -218,18 +205,10 @@ public final class StoreWrapping {
                 alias, clock.instant(), key, context, privateKey.getAlgorithm(), new byte[1], certificates);
         byte[] encoded = PrivateKeyForms.encode(privateKey);
         try {
-            return encrypt(plan, in.id(), alias, key, encoded);
+            return steps.encrypt(plan, in, alias, key, encoded);
         } finally {
             Arrays.fill(encoded, (byte) 0);
         }
-    }
-
-    private PrivateKeyEntry encrypt(PrivateKeyEntry entry, String file, String alias, KeyId key, byte[] encoded)
-            throws InvalidKeyException {
-        KeyId target = current(key);
-        byte[] message = new PrivateKeyMessages(services, target).encrypt(encoded, contextOf(file, alias, entry));
-        return new PrivateKeyEntry(
-                alias, entry.created(), target, entry.context(), entry.algorithm(), message, entry.chain());
     }
 
     /**
@@ -241,17 +220,12 @@ public final class StoreWrapping {
      * @throws UnrecoverableKeyException if it was changed, is of another file, alias, or key, or is no key of its algorithm
      */
     public PrivateKey unwrap(StoreContent in, PrivateKeyEntry entry) throws UnrecoverableKeyException {
-        byte[] encoded = decrypt(in, entry);
+        byte[] encoded = steps.decrypt(in, entry);
         try {
             return PrivateKeyForms.decode(entry.alias(), entry.algorithm(), encoded);
         } finally {
             Arrays.fill(encoded, (byte) 0);
         }
-    }
-
-    private byte[] decrypt(StoreContent in, PrivateKeyEntry entry) throws UnrecoverableKeyException {
-        return new PrivateKeyMessages(services, entry.key())
-                .decrypt(entry.alias(), entry.message(), contextOf(in.id(), entry.alias(), entry));
     }
 
     /**
@@ -269,6 +243,30 @@ public final class StoreWrapping {
     }
 
     /**
+     * Lets less be done with a data key, perhaps under another alias of the same file. One request for each of its versions.
+     *
+     * @param in the content that the entry is in
+     * @param entry the entry
+     * @param alias the alias that it is to have
+     * @param extractable whether it may be given out in the clear: only if it may now
+     * @param maxMessages as {@link DataKeyEntry#maxMessages()}: at most what it is now
+     * @return the entry with all its versions
+     * @throws UnrecoverableKeyException if it does not unwrap
+     * @throws IllegalArgumentException if that is more than can be done with it now, or no alias can be like that
+     */
+    public DataKeyEntry restrict(
+            StoreContent in, DataKeyEntry entry, String alias, boolean extractable, long maxMessages)
+            throws UnrecoverableKeyException {
+        StoreLimits.require(
+                entry.extractable() || !extractable, entry, "a data key that is not extractable does not become so");
+        StoreLimits.require(
+                maxMessages <= entry.maxMessages(),
+                entry,
+                "the entry allows " + entry.maxMessages() + " messages, and they do not become more");
+        return steps.move(in, entry, in, entry.withAlias(alias).limited(extractable, maxMessages), entry.key());
+    }
+
+    /**
      * Wraps an entry for a place in another file. Requests as {@link #rename}.
      *
      * @param from the content that the entry is in
@@ -283,10 +281,10 @@ public final class StoreWrapping {
             throws UnrecoverableKeyException {
         EntryFields.alias(alias);
         if (entry instanceof DataKeyEntry dataKey) {
-            return move(from, dataKey, to, alias, dataKey.key());
+            return steps.move(from, dataKey, to, dataKey.withAlias(alias), dataKey.key());
         }
         if (entry instanceof PrivateKeyEntry privateKey) {
-            return move(from, privateKey, to, alias, privateKey.key());
+            return steps.move(from, privateKey, to, alias, privateKey.key());
         }
         return entry instanceof KeyPointer pointer
                 ? new KeyPointer(alias, pointer.created(), pointer.key())
@@ -309,7 +307,7 @@ public final class StoreWrapping {
             throws UnrecoverableKeyException {
         Map<String, String> own = new LinkedHashMap<>(foreign.context().asMap());
         own.keySet().removeIf(name -> name.startsWith(EntryContext.RESERVED_PREFIX));
-        KeyId target = current(foreign.key());
+        KeyId target = steps.current(foreign.key());
         DataKeyEntry plan = plan(
                 alias,
                 target,
@@ -324,7 +322,7 @@ public final class StoreWrapping {
                     service.fromBlob(foreign.key(), foreign.blob()),
                     foreign.context(),
                     target,
-                    contextOf(to, plan, 1));
+                    StoreWrappingSteps.contextOf(to, plan, 1));
             return withVersion(plan, moved, 1);
         } catch (InvalidCiphertextException e) {
             throw PrivateKeyForms.unrecoverable(
@@ -345,69 +343,10 @@ public final class StoreWrapping {
      */
     public StoreEntry rewrap(StoreContent in, StoreEntry entry, KeyId key) throws UnrecoverableKeyException {
         if (entry instanceof DataKeyEntry dataKey) {
-            return move(in, dataKey, in, dataKey.alias(), key);
+            return steps.move(in, dataKey, in, dataKey, key);
         }
-        return entry instanceof PrivateKeyEntry privateKey ? move(in, privateKey, in, privateKey.alias(), key) : entry;
-    }
-
-    private DataKeyEntry move(StoreContent from, DataKeyEntry entry, StoreContent to, String alias, KeyId key)
-            throws UnrecoverableKeyException {
-        KeyId target = current(key);
-        List<Version> versions = new ArrayList<>();
-        for (Version version : entry.versions()) {
-            try {
-                EncryptedDataKey moved = service.reEncrypt(
-                        entry.key(),
-                        service.fromBlob(entry.key(), version.blob()),
-                        contextOf(from, entry, version.number()),
-                        target,
-                        contextOf(to.id(), alias, entry, version.number()));
-                versions.add(new Version(version.number(), version.created(), service.toBlob(moved)));
-            } catch (InvalidCiphertextException e) {
-                throw PrivateKeyForms.unrecoverable(
-                        "version " + version.number() + " of the data key " + Quoted.of(entry.alias())
-                                + " does not unwrap: it was changed, or is of another entry or file",
-                        e);
-            }
-        }
-        return new DataKeyEntry(
-                alias,
-                entry.created(),
-                target,
-                entry.context(),
-                entry.usage(),
-                entry.length(),
-                entry.extractable(),
-                entry.maxMessages(),
-                versions);
-    }
-
-    private PrivateKeyEntry move(StoreContent from, PrivateKeyEntry entry, StoreContent to, String alias, KeyId key)
-            throws UnrecoverableKeyException {
-        byte[] encoded = decrypt(from, entry);
-        try {
-            return encrypt(entry, to.id(), alias, key, encoded);
-        } catch (InvalidKeyException e) {
-            throw new IllegalStateException("a handle that may encrypt does not", e);
-        } finally {
-            Arrays.fill(encoded, (byte) 0);
-        }
-    }
-
-    /** The key that a name leads to now: aliases can be pointed elsewhere. */
-    private KeyId current(KeyId key) {
-        return service.decryptionKeys(key).iterator().next();
-    }
-
-    private static EncryptionContext contextOf(StoreContent in, DataKeyEntry entry, int version) {
-        return contextOf(in.id(), entry.alias(), entry, version);
-    }
-
-    private static EncryptionContext contextOf(String file, String alias, DataKeyEntry entry, int version) {
-        return EntryContext.ofDataKey(file, alias, entry.usage(), entry.extractable(), version, entry.context());
-    }
-
-    private static EncryptionContext contextOf(String file, String alias, PrivateKeyEntry entry) {
-        return EntryContext.ofPrivateKey(file, alias, entry.algorithm(), entry.context());
+        return entry instanceof PrivateKeyEntry privateKey
+                ? steps.move(in, privateKey, in, privateKey.alias(), key)
+                : entry;
     }
 }

@@ -1,52 +1,48 @@
 package dev.kmsenvelope.keystore.file;
 
-import dev.kmsenvelope.keystore.file.StoreFileException.Reason;
+import dev.kmsenvelope.keystore.StoreFileException;
+import dev.kmsenvelope.keystore.StoreFileException.Reason;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to write a file, held by whoever made {@code NAME.lock} beside it; the new content is written there.
- *
- * <p>Its maker also holds the system's lock on it, which ends with the process. So a file of that name that can be locked was
- * left behind, and is removed; unless it is younger than a few seconds, when its maker may be just about to lock it. Within a
- * process, threads exclude each other before they look at the file at all: POSIX drops all locks of a process on a file when it
- * closes any descriptor of it.
+ * The right to write a file: the system's lock on {@code NAME.lock} beside it, which ends with the process that has it. The lock
+ * file is empty and is never removed, so that no writer can have the lock of a file that others do not see any more; if
+ * somebody else removes it, that is noticed. Within a process, threads exclude each other before they look at the file at all:
+ * POSIX drops all locks of a process on a file when it closes any descriptor of it.
  */
 final class WriteLock implements Closeable {
 
     private static final String SUFFIX = ".lock";
-    private static final Duration MIN_AGE_OF_STALE = Duration.ofSeconds(5);
     private static final long POLL_MILLIS = 2;
-    private static final Map<Path, ReentrantLock> THREADS = new ConcurrentHashMap<>();
+
+    /** For reading too: a pipe that somebody puts there would make the opening for writing alone wait for its reader. */
+    private static final Set<OpenOption> EXISTING =
+            Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
     private final Path path;
-    private final ReentrantLock threads;
     private final FileChannel channel;
     private final @Nullable Object key;
-    private boolean moved;
 
-    private WriteLock(Path path, ReentrantLock threads, FileChannel channel, @Nullable Object key) {
+    private WriteLock(Path path, FileChannel channel, @Nullable Object key) {
         this.path = path;
-        this.threads = threads;
         this.channel = channel;
         this.key = key;
     }
@@ -56,82 +52,54 @@ final class WriteLock implements Closeable {
      *
      * @param file what is to be written, behind all links
      * @param patience for how long
-     * @return the right; the caller closes it
+     * @param steps what locks
+     * @return the right; the thread that got it closes it
      * @throws StoreFileException if somebody else has it for all that time
+     * @throws FileSystemException if the lock file is no regular file, or the file system has no locks
      */
-    static WriteLock acquire(Path file, Duration patience) throws IOException {
+    static WriteLock acquire(Path file, Duration patience, FileSteps steps) throws IOException {
         Path path = file.resolveSibling(file.getFileName() + SUFFIX);
-        ReentrantLock threads = THREADS.computeIfAbsent(path, absent -> new ReentrantLock());
         long deadline = System.nanoTime() + patience.toNanos();
+        if (!Turns.take(path, patience)) {
+            throw inUse(path);
+        }
         boolean acquired = false;
-        lock(threads, path, patience);
         try {
-            while (true) {
-                WriteLock made = tryMake(path, threads);
-                if (made != null) {
-                    acquired = true;
-                    return made;
-                }
-                if (System.nanoTime() - deadline >= 0) {
-                    throw inUse(path);
-                }
-                pause();
+            WriteLock lock = tryAcquire(file, path, deadline, steps);
+            while (lock == null) {
+                requireTime(path, deadline);
+                lock = tryAcquire(file, path, deadline, steps);
             }
+            acquired = true;
+            return lock;
         } finally {
             if (!acquired) {
-                threads.unlock();
+                Turns.leave(path);
             }
         }
     }
 
-    private static void lock(ReentrantLock threads, Path path, Duration patience) throws IOException {
-        try {
-            if (threads.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {
-                return;
-            }
-        } catch (InterruptedException e) {
-            throw interrupted();
-        }
-        throw inUse(path);
-    }
-
-    private static void pause() throws IOException {
-        try {
-            Thread.sleep(POLL_MILLIS);
-        } catch (InterruptedException e) {
-            throw interrupted();
-        }
-    }
-
-    private static IOException interrupted() {
-        Thread.currentThread().interrupt();
-        return new InterruptedIOException("interrupted while another writer was at work");
-    }
-
-    private static StoreFileException inUse(Path path) {
-        return new StoreFileException(
-                Reason.IN_USE,
-                "another writer is at work: " + path + " exists; remove it if you know that there is none");
-    }
-
-    private static @Nullable WriteLock tryMake(Path path, ReentrantLock threads) throws IOException {
+    /** The lock, or null if the lock file was removed meanwhile, so that the next writer would lock another one. */
+    private static @Nullable WriteLock tryAcquire(Path file, Path path, long deadline, FileSteps steps)
+            throws IOException {
+        boolean made = make(path, file);
+        Object key = keyOf(path);
         FileChannel channel;
         try {
-            channel = FileChannel.open(path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
-        } catch (FileAlreadyExistsException e) {
-            removeIfStale(path);
+            channel = FileChannel.open(path, EXISTING);
+        } catch (NoSuchFileException e) {
             return null;
         }
         boolean done = false;
         try {
-            Object key = keyOf(path);
-            if (!lockFile(channel)) {
-                return null; // Somebody looks whether it is stale, and will remove it.
+            waitFor(channel, path, deadline, steps);
+            done = Objects.equals(keyOf(path), key);
+            return done ? new WriteLock(path, channel, key) : null;
+        } catch (NoLocksException e) {
+            if (made) {
+                Files.deleteIfExists(path);
             }
-            done = true;
-            return new WriteLock(path, threads, channel, key);
-        } catch (NoSuchFileException e) {
-            return null; // Somebody took it for stale and removed it already.
+            throw e;
         } finally {
             if (!done) {
                 channel.close();
@@ -139,79 +107,114 @@ final class WriteLock implements Closeable {
         }
     }
 
-    /** Where the file system has no locks, a file that is left behind has to be removed by hand. */
-    private static boolean lockFile(FileChannel channel) {
+    /** Whoever owns the file can lock it, also after the superuser was the first to write. */
+    private static boolean make(Path path, Path file) throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
         try {
-            return channel.tryLock() != null;
+            Replacement.openNew(path).close();
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        }
+        if (Files.exists(file)) {
+            KeptAttributes.tryToKeepOwner(file, path);
+        }
+        return true;
+    }
+
+    private static void waitFor(FileChannel channel, Path path, long deadline, FileSteps steps) throws IOException {
+        while (!isLocked(channel, path, steps)) {
+            requireTime(path, deadline);
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                throw interrupted();
+            }
+        }
+    }
+
+    private static void requireTime(Path path, long deadline) throws StoreFileException {
+        if (System.nanoTime() - deadline >= 0) {
+            throw inUse(path);
+        }
+    }
+
+    private static boolean isLocked(FileChannel channel, Path path, FileSteps steps) throws IOException {
+        try {
+            return steps.tryLock(channel);
         } catch (OverlappingFileLockException e) {
-            return false; // Another copy of this class in the same process.
+            return false; // Another copy of this class in the same process has it.
+        } catch (ClosedByInterruptException e) {
+            throw interrupted();
         } catch (IOException e) {
-            return true;
+            throw new NoLocksException(path, e);
         }
     }
 
-    private static void removeIfStale(Path path) throws IOException {
-        try {
-            Instant modified = attributes(path).lastModifiedTime().toInstant();
-            if (modified.isAfter(Instant.now().minus(MIN_AGE_OF_STALE))) {
-                return;
-            }
-            try (FileChannel left =
-                    FileChannel.open(path, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
-                if (left.tryLock() != null) {
-                    Files.deleteIfExists(path);
-                }
-            }
-        } catch (NoSuchFileException e) {
-            // Its maker is ready.
-        } catch (OverlappingFileLockException e) {
-            // Its maker is at work.
+    private static final class NoLocksException extends FileSystemException {
+
+        private static final long serialVersionUID = 1L;
+
+        NoLocksException(Path path, IOException cause) {
+            super(
+                    path.toString(),
+                    null,
+                    "this file system does not lock files, so that writers could undo each other's changes: write the"
+                            + " file where it does, and copy it here (" + cause.getMessage() + ")");
+            initCause(cause);
         }
     }
 
-    private static BasicFileAttributes attributes(Path path) throws IOException {
-        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    static IOException interrupted() {
+        Thread.currentThread().interrupt();
+        return new InterruptedIOException("interrupted while another writer was at work");
     }
 
+    private static StoreFileException inUse(Path path) {
+        return new StoreFileException(Reason.IN_USE, "another writer is at work, who has the lock on " + path);
+    }
+
+    /**
+     * Tells one file of a name from the next. It is looked at before it is opened, for opening anything but a file could wait
+     * for ever.
+     */
     private static @Nullable Object keyOf(Path path) throws IOException {
-        return attributes(path).fileKey();
+        BasicFileAttributes attributes;
+        try {
+            attributes = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return new Object(); // Equals nothing.
+        }
+        if (!attributes.isRegularFile()) {
+            throw new FileSystemException(
+                    path.toString(),
+                    null,
+                    "writers lock this file, and it is none, but a "
+                            + (attributes.isDirectory() ? "folder" : attributes.isSymbolicLink() ? "link" : "device")
+                            + "; nothing was written");
+        }
+        return attributes.fileKey();
     }
 
     Path path() {
         return path;
     }
 
-    FileChannel channel() {
-        return channel;
-    }
-
-    /** Looks whether somebody took this for stale, and has the right now. */
+    /** Looks whether somebody removed the lock file, so that another writer can have the right too. */
     void requireHeld() throws IOException {
-        try {
-            if (Objects.equals(keyOf(path), key)) {
-                return;
-            }
-        } catch (NoSuchFileException e) {
-            // Said below.
+        if (!Objects.equals(keyOf(path), key)) {
+            throw inUse(path);
         }
-        moved = true; // Whatever is there is not ours to remove.
-        throw inUse(path);
     }
 
-    /** Says that the file has another name now. */
-    void moved() {
-        moved = true;
-    }
-
-    /** Gives the right up, and removes what was written if it was not moved. */
+    /** Gives the right up. */
     @Override
     public void close() throws IOException {
         try (channel) {
-            if (!moved) {
-                Files.deleteIfExists(path);
-            }
+            // Closing it is all.
         } finally {
-            threads.unlock();
+            Turns.leave(path);
         }
     }
 }

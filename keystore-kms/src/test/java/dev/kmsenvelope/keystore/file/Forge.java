@@ -1,5 +1,6 @@
 package dev.kmsenvelope.keystore.file;
 
+import dev.kmsenvelope.keystore.StoreFileException;
 import dev.kmsenvelope.kms.DataKeyPair;
 import dev.kmsenvelope.kms.KeyId;
 import java.nio.charset.StandardCharsets;

@@ -3,7 +3,8 @@ package dev.kmsenvelope.keystore.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.kmsenvelope.keystore.file.StoreFileException.Reason;
+import dev.kmsenvelope.keystore.StoreFileException;
+import dev.kmsenvelope.keystore.StoreFileException.Reason;
 import dev.kmsenvelope.kms.KeyAdministration;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -32,6 +32,7 @@ final class Watched implements AutoCloseable {
     private final KeyServices services;
     private final List<String> requests = new ArrayList<>();
     private int failing = -1;
+    private boolean givesShortKeys;
 
     Watched(Path directory) {
         settings = Configuration.of(Map.of("local.directory", directory.toString()));
@@ -60,6 +61,9 @@ final class Watched implements AutoCloseable {
             if (failing-- == 0) {
                 throw new KmsUnavailableException("nobody answers");
             }
+        }
+        if (givesShortKeys && arguments != null && method.getName().equals("generateDataKey")) {
+            arguments[1] = (int) arguments[1] / 2;
         }
         try {
             return method.invoke(real, arguments);
@@ -98,6 +102,11 @@ final class Watched implements AutoCloseable {
     /** Makes one request fail: 0 is the next one. */
     void failAt(int request) {
         failing = request;
+    }
+
+    /** Whether data keys are half as long as they should be. */
+    void giveShortKeys(boolean shorter) {
+        givesShortKeys = shorter;
     }
 
     @Override

@@ -1,11 +1,11 @@
-package dev.kmsenvelope.keystore.file;
+package dev.kmsenvelope.keystore;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something is wrong with a keystore file, and not with the key service. The text says what was found and what would be right;
- * of the file it names at most field names, in printable ASCII.
+ * Something is wrong with a keystore file, and not with the key service: {@code KeyStore.load} and {@code store} throw it. The
+ * text says what was found and what would be right; of the file it names at most field names, in printable ASCII.
  */
 public final class StoreFileException extends IOException {
 
@@ -35,6 +35,7 @@ public final class StoreFileException extends IOException {
         IN_USE
     }
 
+    /** What is wrong. */
     private final Reason reason;
 
     /**
@@ -47,7 +48,14 @@ public final class StoreFileException extends IOException {
         this(reason, message, null);
     }
 
-    StoreFileException(Reason reason, String message, @Nullable Throwable cause) {
+    /**
+     * A file that cannot be used, and why.
+     *
+     * @param reason what is wrong
+     * @param message the same for people, without secrets
+     * @param cause what found it, or null
+     */
+    public StoreFileException(Reason reason, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.reason = reason;
     }
