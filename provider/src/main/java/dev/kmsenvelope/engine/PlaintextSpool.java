@@ -124,7 +124,7 @@ public final class PlaintextSpool implements AutoCloseable {
         }
     }
 
-    private static FileChannel newFile(Path path) throws IOException {
+    static FileChannel newFile(Path path) throws IOException {
         FileAttribute<?>[] ownerOnly =
                 path.getFileSystem().supportedFileAttributeViews().contains("posix")
                         ? new FileAttribute<?>[] {
