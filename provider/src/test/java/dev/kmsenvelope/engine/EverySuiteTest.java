@@ -46,11 +46,7 @@ class EverySuiteTest {
 
     private byte[] message(AlgorithmSuite suite, byte[] plaintext) {
         return TestEngine.encrypt(
-                service,
-                new MessageOptions(suite, CONTEXT, Set.of()),
-                TestEngine.frames(FRAME),
-                NO_AAD,
-                plaintext);
+                service, new MessageOptions(suite, CONTEXT, Set.of()), TestEngine.frames(FRAME), NO_AAD, plaintext);
     }
 
     private MessageDecryptor decryptor(Release release) {
@@ -89,7 +85,8 @@ class EverySuiteTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("RULES 4, 6: every truncation and every flipped bit is refused; a signed message releases nothing before")
+    @DisplayName(
+            "RULES 4, 6: every truncation and every flipped bit is refused; a signed message releases nothing before")
     void tampering(AlgorithmSuite suite) {
         byte[] plaintext = TestEngine.randomBytes(FRAME + 9, 1);
         byte[] message = message(suite, plaintext);
@@ -170,7 +167,9 @@ class EverySuiteTest {
                 TestEngine.everySuite(),
                 Release.EACH_FRAME,
                 null);
-        assertThat(((InvalidMessageException) Reading.of(other, message, AT_ONCE).fault()).reason())
+        assertThat(((InvalidMessageException)
+                                Reading.of(other, message, AT_ONCE).fault())
+                        .reason())
                 .isEqualTo(Reason.WRONG_KEY);
         service.failWith(() -> new KmsUnavailableException("down"));
         Reading reading = Reading.of(decryptor(Release.EACH_FRAME), message, AT_ONCE);
@@ -217,12 +216,10 @@ class EverySuiteTest {
         }
     }
 
-    private record WatchedSource(DirectDataKeySource source, EncryptionContext[] seen)
-            implements DataKeySource {
+    private record WatchedSource(DirectDataKeySource source, EncryptionContext[] seen) implements DataKeySource {
 
         @Override
-        public DataKeyLease forEncryption(
-                KeyId key, DataKeyUse use, EncryptionContext context) {
+        public DataKeyLease forEncryption(KeyId key, DataKeyUse use, EncryptionContext context) {
             seen[0] = context;
             assertThat(use.servesMany()).isFalse();
             return source.forEncryption(key, use, context);
@@ -230,10 +227,7 @@ class EverySuiteTest {
 
         @Override
         public DataKeyLease forDecryption(
-                KeyId key,
-                DataKeyUse use,
-                EncryptedDataKey encrypted,
-                EncryptionContext context) {
+                KeyId key, DataKeyUse use, EncryptedDataKey encrypted, EncryptionContext context) {
             return source.forDecryption(key, use, encrypted, context);
         }
     }

@@ -116,8 +116,7 @@ class PlaintextSpoolTest {
             int first = at < PIECE + 16 ? 0 : 1;
             Path file = openFile();
             if (at < 2 * (PIECE + 16)) {
-                try (FileChannel changing =
-                        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                try (FileChannel changing = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                     ByteBuffer one = ByteBuffer.allocate(1);
                     changing.read(one, at);
                     changing.write(ByteBuffer.wrap(new byte[] {(byte) (one.get(0) ^ 1)}), at);

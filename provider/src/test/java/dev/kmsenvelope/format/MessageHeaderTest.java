@@ -183,8 +183,12 @@ class MessageHeaderTest {
                 Arguments.of("a suite of version 1", bytes(oneKey(start(0x0178).u16(0)))),
                 Arguments.of("a reserved field", end1(oneKey(start1(0x0178).u16(0)), 2, 1, 12, 16)),
                 Arguments.of("a length of IVs of 13", end1(oneKey(start1(0x0178).u16(0)), 2, 0, 13, 16)),
-                Arguments.of("content type 0 in version 1", end1(oneKey(start1(0x0178).u16(0)), 0, 0, 12, 16)),
-                Arguments.of("a suite of version 2 in version 1", end1(oneKey(start1(0x0478).u16(0)), 2, 0, 12, 16)),
+                Arguments.of(
+                        "content type 0 in version 1",
+                        end1(oneKey(start1(0x0178).u16(0)), 0, 0, 12, 16)),
+                Arguments.of(
+                        "a suite of version 2 in version 1",
+                        end1(oneKey(start1(0x0478).u16(0)), 2, 0, 12, 16)),
                 Arguments.of(
                         "another type in version 1",
                         end1(

@@ -75,8 +75,7 @@ class EncryptionSdkSuitesTest {
                 EnvelopeParameterSpec.builder().suite(suite).context(CONTEXT);
         return suite.isCommitting()
                 ? builder
-                : builder.commitmentPolicy(
-                        dev.kmsenvelope.provider.CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT);
+                : builder.commitmentPolicy(dev.kmsenvelope.provider.CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT);
     }
 
     private static byte[] encrypt(KmsSecretKey key, EnvelopeParameterSpec spec, byte[] plaintext) throws Exception {
@@ -98,8 +97,7 @@ class EncryptionSdkSuitesTest {
 
             assertThat(opened.getResult()).isEqualTo(plaintext);
             assertThat(opened.getEncryptionContext()).containsAllEntriesOf(CONTEXT);
-            assertThat(opened.getCryptoAlgorithm().getValue())
-                    .isEqualTo((short) Integer.parseInt(suite.hexId(), 16));
+            assertThat(opened.getCryptoAlgorithm().getValue()).isEqualTo((short) Integer.parseInt(suite.hexId(), 16));
         }
     }
 
@@ -145,11 +143,11 @@ class EncryptionSdkSuitesTest {
     void severalRecipients(EsdkSuite suite) throws Exception {
         byte[] plaintext = Ciphers.random(5000);
         KmsSecretKey other = Ciphers.handle(service, "recovery");
-        byte[] ours = encrypt(handle.withRecipients(List.of(other)), parameters(suite).build(), plaintext);
+        byte[] ours =
+                encrypt(handle.withRecipients(List.of(other)), parameters(suite).build(), plaintext);
         MasterKeyProvider<JceMasterKey> both =
                 MultipleProviderFactory.buildMultiProvider(JceMasterKey.class, master, recovery);
-        byte[] theirs =
-                sdk(suite).build().encryptData(both, plaintext, CONTEXT).getResult();
+        byte[] theirs = sdk(suite).build().encryptData(both, plaintext, CONTEXT).getResult();
         for (JceMasterKey key : List.of(master, recovery)) {
             assertThat(sdk(suite).build().decryptData(key, ours).getResult()).isEqualTo(plaintext);
         }
@@ -184,8 +182,8 @@ class EncryptionSdkSuitesTest {
         byte[] plaintext = Ciphers.random(5000);
         AwsCrypto sdk = sdk(suite).build();
         for (Set<String> names : List.of(Set.of("tenant"), Set.of("tenant", "region"))) {
-            byte[] message =
-                    encrypt(handle, parameters(suite).requiredContextNames(names).build(), plaintext);
+            byte[] message = encrypt(
+                    handle, parameters(suite).requiredContextNames(names).build(), plaintext);
             assertThat(Messages.header(message).context().asMap()).doesNotContainKeys(names.toArray(String[]::new));
             ICryptographicMaterialsManager manager = requiring(names.toArray(String[]::new));
 

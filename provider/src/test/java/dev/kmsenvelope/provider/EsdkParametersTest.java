@@ -174,7 +174,8 @@ class EsdkParametersTest {
     }
 
     @Test
-    @DisplayName("The parameters' suite and policy go before the configured ones; a suite that may not be written is refused")
+    @DisplayName(
+            "The parameters' suite and policy go before the configured ones; a suite that may not be written is refused")
     void parametersAndSettings() throws Exception {
         KmsSecretKey plain = Ciphers.handle(service, "master");
         assertThat(suiteOf(Ciphers.encrypt(plain, TEXT))).isEqualTo("0478");
@@ -231,8 +232,7 @@ class EsdkParametersTest {
             "key.master.required-context", "tenant, purpose", "key.master.context.tenant", "a", "cache.max-age", "0s"
         };
         KmsSecretKey handle = Ciphers.handle(service, "master", settings);
-        assertThat(KeyPolicy.configuredKeys(
-                        Configuration.of(Map.of("key.master.required-context", "tenant"))))
+        assertThat(KeyPolicy.configuredKeys(Configuration.of(Map.of("key.master.required-context", "tenant"))))
                 .containsExactly(KeyId.of("master"));
         EnvelopeParameterSpec purpose = Ciphers.context("purpose", "p");
         byte[] message = encrypt(handle, purpose);
@@ -246,13 +246,12 @@ class EsdkParametersTest {
         assertThatExceptionOfType(InvalidKeyException.class)
                 .isThrownBy(() -> Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, handle));
         assertThatExceptionOfType(AEADBadTagException.class)
-                .isThrownBy(() -> Ciphers.ours(
-                                Ciphers.GCM, Cipher.DECRYPT_MODE, handle, Ciphers.context("purpose", "q"))
-                        .doFinal(message));
+                .isThrownBy(
+                        () -> Ciphers.ours(Ciphers.GCM, Cipher.DECRYPT_MODE, handle, Ciphers.context("purpose", "q"))
+                                .doFinal(message));
         assertThatExceptionOfType(AEADBadTagException.class)
                 .isThrownBy(() -> Ciphers.decrypt(Ciphers.uncachedHandle(service, "master"), message));
-        byte[] stored = encrypt(
-                Ciphers.handle(service, "master", "key.master.context.tenant", "a"), purpose);
+        byte[] stored = encrypt(Ciphers.handle(service, "master", "key.master.context.tenant", "a"), purpose);
         assertThat(Ciphers.ours(Ciphers.GCM, Cipher.DECRYPT_MODE, handle, purpose)
                         .doFinal(stored))
                 .as("they may stand in the message")
@@ -279,12 +278,12 @@ class EsdkParametersTest {
         assertThat(read(handle, required, aad, both)).isEqualTo(TEXT);
         for (byte[] message : List.of(both, contextOnly)) {
             assertThatExceptionOfType(AEADBadTagException.class)
-                    .isThrownBy(() -> read(handle, EnvelopeParameterSpec.builder().build(), aad, message));
+                    .isThrownBy(
+                            () -> read(handle, EnvelopeParameterSpec.builder().build(), aad, message));
         }
         assertThatExceptionOfType(AEADBadTagException.class)
                 .isThrownBy(() -> read(handle, required, new byte[0], both));
-        assertThatExceptionOfType(AEADBadTagException.class)
-                .isThrownBy(() -> read(handle, required, aad, contextOnly));
+        assertThatExceptionOfType(AEADBadTagException.class).isThrownBy(() -> read(handle, required, aad, contextOnly));
     }
 
     private static byte[] read(KmsSecretKey key, EnvelopeParameterSpec spec, byte[] aad, byte[] message)
@@ -295,9 +294,27 @@ class EsdkParametersTest {
     }
 
     @Test
+    @DisplayName("The example of docs/FORMAT-ESDK.md")
+    void example() throws Exception {
+        KmsSecretKey key = Ciphers.handle(service, "master");
+        EnvelopeParameterSpec signed = EnvelopeParameterSpec.builder()
+                .suite(EsdkSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384)
+                .context(Map.of("tenant", "acme", "ticket", "4711"))
+                .requiredContextNames(Set.of("ticket"))
+                .build();
+        Cipher cipher = Ciphers.ours("Envelope");
+        cipher.init(Cipher.ENCRYPT_MODE, key, signed);
+        byte[] message = cipher.doFinal(TEXT);
+
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        EnvelopeChannels.of(key).with(signed).decrypt(new ByteArrayInputStream(message), out);
+
+        assertThat(out.toByteArray()).isEqualTo(TEXT);
+    }
+
+    @Test
     void reservedNamesAreRefused() {
-        assertThatThrownBy(() ->
-                        EnvelopeParameterSpec.builder().requiredContextNames(Set.of("aws-crypto-public-key")))
+        assertThatThrownBy(() -> EnvelopeParameterSpec.builder().requiredContextNames(Set.of("aws-crypto-public-key")))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> EnvelopeParameterSpec.builder().context(Map.of("aws-crypto-public-key", "x")))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -323,8 +340,7 @@ class EsdkParametersTest {
         service.failWith(() -> new KmsUnavailableException("down"));
         assertThatExceptionOfType(KmsUnavailableException.class)
                 .isThrownBy(() -> Ciphers.encrypt(configured(suite), TEXT));
-        assertThatExceptionOfType(KmsUnavailableException.class)
-                .isThrownBy(() -> Ciphers.decrypt(handle, message));
+        assertThatExceptionOfType(KmsUnavailableException.class).isThrownBy(() -> Ciphers.decrypt(handle, message));
     }
 
     @ParameterizedTest

@@ -32,8 +32,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.Optional;
+import java.util.Set;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -174,7 +174,8 @@ class MessageReencryptionTest {
     }
 
     @Test
-    @DisplayName("Required context that does not stand in the old message does not stand in the new one, and binds both")
+    @DisplayName(
+            "Required context that does not stand in the old message does not stand in the new one, and binds both")
     void requiredContext() throws Exception {
         EnvelopeParameterSpec spec = EnvelopeParameterSpec.builder()
                 .context(Map.of("tenant", "a", "x", "y"))
@@ -182,9 +183,8 @@ class MessageReencryptionTest {
                 .build();
         byte[] message =
                 Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, from, spec).doFinal(TEXT);
-        MessageReencryption.Builder builder = builder()
-                .context(EncryptionContext.of(Map.of("tenant", "a")))
-                .requiredContextNames(Set.of("tenant"));
+        MessageReencryption.Builder builder =
+                builder().context(EncryptionContext.of(Map.of("tenant", "a"))).requiredContextNames(Set.of("tenant"));
         assertThat(builder.build().stateOf(new ByteArrayInputStream(message)))
                 .isEqualTo(MessageReencryption.State.OUTDATED);
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.kmsenvelope.engine.MessageReader;
 import dev.kmsenvelope.engine.MessageDecryptor.Release;
+import dev.kmsenvelope.engine.MessageReader;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.testing.Allocation;
 import dev.kmsenvelope.testing.Ciphers;
@@ -14,11 +14,13 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.ProviderException;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.Stream;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.CipherInputStream;
@@ -37,7 +39,8 @@ class SpooledMessagesTest {
     Path directory;
 
     private final InMemoryKeyService service = new InMemoryKeyService().withKey("master");
-    private final KmsSecretKey writing = Ciphers.handle(service, "master", "esdk.suite", "0578", "frame-length", "1000");
+    private final KmsSecretKey writing =
+            Ciphers.handle(service, "master", "esdk.suite", "0578", "frame-length", "1000");
 
     private KmsSecretKey reading(String hold, String spool) {
         return reading(hold, spool, directory);
@@ -56,8 +59,22 @@ class SpooledMessagesTest {
     }
 
     @AfterEach
-    void nothingIsLeft() {
+    void nothingIsLeft() throws IOException {
         assertThat(directory).isEmptyDirectory();
+        Path descriptors = Path.of("/proc/self/fd");
+        if (Files.isDirectory(descriptors)) {
+            try (Stream<Path> open = Files.list(descriptors)) {
+                assertThat(open.filter(this::wasInTheDirectory)).isEmpty();
+            }
+        }
+    }
+
+    private boolean wasInTheDirectory(Path link) {
+        try {
+            return Files.readSymbolicLink(link).startsWith(directory.toRealPath());
+        } catch (IOException e) {
+            return false; // it was closed meanwhile
+        }
     }
 
     @Test
@@ -127,8 +144,8 @@ class SpooledMessagesTest {
             Ciphers.flipped(message, message.length - 5000)
         }) {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
-            assertThatExceptionOfType(AEADBadTagException.class).isThrownBy(() -> EnvelopeChannels.of(key)
-                    .decrypt(new ByteArrayInputStream(wrong), out));
+            assertThatExceptionOfType(AEADBadTagException.class)
+                    .isThrownBy(() -> EnvelopeChannels.of(key).decrypt(new ByteArrayInputStream(wrong), out));
             assertThat(out.size()).isZero();
             assertThatExceptionOfType(AEADBadTagException.class).isThrownBy(() -> Ciphers.decrypt(key, wrong));
         }
@@ -163,7 +180,8 @@ class SpooledMessagesTest {
         assertThatThrownBy(cipher::doFinal).isInstanceOf(ProviderException.class);
         byte[] unsigned = Ciphers.encrypt(Ciphers.handle(service, "master"), TEXT);
         assertThat(throughChannels(key, unsigned)).isEqualTo(TEXT);
-        assertThat(Ciphers.decrypt(key, Ciphers.encrypt(writing, new byte[1000]))).hasSize(1000);
+        assertThat(Ciphers.decrypt(key, Ciphers.encrypt(writing, new byte[1000])))
+                .hasSize(1000);
     }
 
     @Test
@@ -176,8 +194,8 @@ class SpooledMessagesTest {
         Cipher writer = Ciphers.ours(Ciphers.ENVELOPE, Cipher.ENCRYPT_MODE, fast);
         EnvelopeParameterSpec none = EnvelopeParameterSpec.builder().build();
         byte[] message = new byte[2 * piece];
-        try (MessageReader reader = EnvelopeCodec.of(EnvelopeFormat.ESDK)
-                .read(key, none, EncryptionContext.empty(), Release.EACH_FRAME)) {
+        try (MessageReader reader =
+                EnvelopeCodec.of(EnvelopeFormat.ESDK).read(key, none, EncryptionContext.empty(), Release.EACH_FRAME)) {
             for (int i = 0; i < 4; i++) {
                 reader.feed(message, 0, writer.update(text, 0, piece, message, 0));
             }

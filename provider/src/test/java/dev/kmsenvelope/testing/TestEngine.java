@@ -105,8 +105,8 @@ public final class TestEngine {
             byte[] plaintext,
             IntSupplier pieces) {
         byte[] id = MessageId.create(RandomSource.operatingSystem(), options.suite());
-        try (MessageEncryptor encryptor = MessageEncryptor.start(
-                new DirectDataKeySource(service), KeyId.of(KEY), options, id, settings)) {
+        try (MessageEncryptor encryptor =
+                MessageEncryptor.start(new DirectDataKeySource(service), KeyId.of(KEY), options, id, settings)) {
             encryptor.updateAad(aad, 0, aad.length);
             return write(encryptor, plaintext, pieces, !options.suite().isSigned());
         }
