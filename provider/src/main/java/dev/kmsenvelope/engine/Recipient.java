@@ -70,7 +70,7 @@ public record Recipient(KeyId key, List<Authority> authorities, EncryptionContex
      * @return the reader
      */
     public Recipient withNotStored(Set<String> names) {
-        return new Recipient(key, authorities, required, names);
+        return names.equals(notStored) ? this : new Recipient(key, authorities, required, names);
     }
 
     /**

@@ -13,6 +13,7 @@ import java.util.Map;
 final class HeaderParser {
 
     private static final byte[] NO_COMMITMENT = new byte[0];
+    private static final byte[] ZERO_IV = new byte[MessageHeader.IV_LENGTH];
 
     private HeaderParser() {}
 
@@ -43,8 +44,9 @@ final class HeaderParser {
         requireContent(contentType, frameLength);
         byte[] commitment = first ? NO_COMMITMENT : new byte[MessageHeader.COMMITMENT_LENGTH];
         in.get(commitment);
-        byte[] iv = new byte[MessageHeader.IV_LENGTH];
+        byte[] iv = ZERO_IV;
         if (first) {
+            iv = new byte[MessageHeader.IV_LENGTH];
             in.get(iv);
         }
         return new MessageHeader(suite, messageId, context, keys, frameLength, commitment, iv, bytes, lengthWithoutTag);
