@@ -64,15 +64,6 @@ public record EsdkSettings(Commitment commitment, Optional<AlgorithmSuite> chose
                                         .collect(Collectors.joining(", "))));
     }
 
-    /**
-     * The suite that is written.
-     *
-     * @return the one that is set, or the default one of the policy
-     */
-    public AlgorithmSuite suite() {
-        return chosen.orElseGet(commitment::defaultSuite);
-    }
-
     /** Before anything else is done with a message: it is not even asked for whom it is. */
     void requireReadable(AlgorithmSuite suite) throws InvalidMessageException {
         if (!commitment.allowsReading(suite)) {

@@ -26,16 +26,6 @@ public final class MessageId {
     private MessageId() {}
 
     /**
-     * Makes a message id without an IV of the caller's.
-     *
-     * @param random where the bytes come from; asked once
-     * @return 32 bytes
-     */
-    public static byte[] create(RandomSource random) {
-        return random.next(MessageHeader.MESSAGE_ID_LENGTH);
-    }
-
-    /**
      * Makes the id of a message of a suite, without an IV of the caller's.
      *
      * @param random where the bytes come from; asked once

@@ -284,17 +284,6 @@ public final class HeaderScanner {
     }
 
     /**
-     * The header but its tag.
-     *
-     * @return a fresh array
-     * @throws IllegalStateException if the header is not complete
-     */
-    public byte[] withoutTag() {
-        requireComplete();
-        return Arrays.copyOf(bytes, size - MessageHeader.TAG_LENGTH);
-    }
-
-    /**
      * The tag that ends the header.
      *
      * @return a fresh array
