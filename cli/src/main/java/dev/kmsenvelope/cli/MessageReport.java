@@ -30,7 +30,7 @@ record MessageReport(MessageHeader header, Structure structure) {
     }
 
     private int headerLength() {
-        return MessageHeader.length(header.context(), header.encryptedDataKeys());
+        return header.length();
     }
 
     private String state() {

@@ -70,6 +70,25 @@ class InspectTest {
     }
 
     @Test
+    void messagesOfVersion1AndSignedOnesAreShown() throws IOException {
+        cli.configure("esdk.commitment-policy = forbid-encrypt-allow-decrypt", "esdk.suite = 0378");
+        byte[] signed = Files.readAllBytes(cli.message("old.enc", new byte[200_000]));
+        JsonObject report = json(signed, 0);
+        assertThat(report.get("version").getAsInt()).isEqualTo(1);
+        JsonObject suite = report.getAsJsonObject("suite");
+        assertThat(suite.get("id").getAsString()).isEqualTo("0378");
+        assertThat(suite.get("committing").getAsBoolean()).isFalse();
+        assertThat(suite.get("signed").getAsBoolean()).isTrue();
+        assertThat(report.get("messageId").getAsString()).matches("[0-9a-f]{32}");
+        assertThat(report.getAsJsonObject("body").get("plaintextLength").getAsLong())
+                .isEqualTo(200_000);
+        byte[] body = Arrays.copyOfRange(signed, report.get("headerLength").getAsInt(), signed.length);
+        assertThat(body).startsWith(0, 0, 0, 1);
+        assertThat(structure(Arrays.copyOf(signed, signed.length - 1))).isEqualTo("truncated");
+        assertThat(Cli.bare(signed, "inspect").ok().text()).contains("version 1; not verified", "0378");
+    }
+
+    @Test
     void whatATerminalWouldActOnIsEscaped() {
         for (String[] arguments : new String[][] {{"inspect"}, {"inspect", "--json"}}) {
             String text = Cli.bare(message, arguments).ok().text();

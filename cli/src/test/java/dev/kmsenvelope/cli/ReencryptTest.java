@@ -152,6 +152,23 @@ class ReencryptTest {
     }
 
     @Test
+    void messagesOfVersion1AreMovedWhereTheyMayBeRead() throws Exception {
+        cli.configure("esdk.commitment-policy = forbid-encrypt-allow-decrypt");
+        byte[] old = Files.readAllBytes(cli.message("a", TEXT));
+        assertThat(old).startsWith(1, 0x80, 0x01, 0x78);
+        rotate();
+        cli.configure();
+        assertThat(cli.run("reencrypt", folder).err()).contains("esdk.commitment-policy");
+        assertThat(cli.read("a")).isEqualTo(old);
+
+        cli.configure("esdk.commitment-policy = require-encrypt-allow-decrypt");
+        cli.run("reencrypt", folder).ok();
+
+        assertThat(cli.read("a")).startsWith(2, 0x04, 0x78);
+        assertThat(decrypted("a")).isEqualTo(TEXT);
+    }
+
+    @Test
     void wrongMessagesStayAsTheyAreAndDoNotStopTheOthers() throws Exception {
         byte[] message = Files.readAllBytes(cli.message("b", TEXT));
         rotate();
@@ -172,7 +189,7 @@ class ReencryptTest {
         assertThat(result.err())
                 .contains("a-truncated: the message ends before its last frame does")
                 .contains("c-changed: ", "d-header: the message ends within its header", "e-version-1: ")
-                .contains("version 1", "moved 1 (", "4 failed");
+                .contains("this one has none", "moved 1 (", "4 failed");
         assertThat(cli.read("a-truncated")).isEqualTo(truncated);
         assertThat(cli.read("c-changed")).isEqualTo(changed);
         assertThat(cli.read("d-header")).isEqualTo(headerOnly);

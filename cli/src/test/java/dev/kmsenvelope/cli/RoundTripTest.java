@@ -59,6 +59,25 @@ class RoundTripTest {
     }
 
     @Test
+    void signedMessagesThatAreLongerThanMayBeHeldGoThroughAFile() throws IOException {
+        byte[] plaintext = random(200_000);
+        cli.configure("esdk.suite = 0578");
+        byte[] message = cli.run(plaintext, "encrypt", "--key", Cli.KEY).ok().out();
+        String held = "decrypt.hold = 1000";
+        cli.configure(held);
+        cli.run(message, "decrypt").failed(ExitCode.MESSAGE, "decrypt.spool");
+        cli.configure(held, "decrypt.spool = 1MiB", "decrypt.spool-directory = " + escaped(directory));
+        assertThat(cli.run(message, "decrypt").ok().out()).isEqualTo(plaintext);
+        cli.configure(
+                held, "decrypt.spool = 1MiB", "decrypt.spool-directory = " + escaped(directory.resolve("missing")));
+        cli.run(message, "decrypt").failed(ExitCode.IO, "missing");
+    }
+
+    private static String escaped(Path path) {
+        return path.toString().replace("\\", "\\\\");
+    }
+
+    @Test
     void onlyTheOwnerCanReadWhatWasDecrypted() throws IOException {
         cli.message("data.enc", random(10));
         cli.run("decrypt", cli.file("data.enc").toString()).ok();

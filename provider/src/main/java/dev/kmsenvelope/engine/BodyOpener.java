@@ -215,10 +215,10 @@ final class BodyOpener implements AutoCloseable {
             return FOOTER_PREFIX;
         }
         int length = (in[offset] & 0xFF) << 8 | (in[offset + 1] & 0xFF);
-        if (length == 0 || length > BodyLayout.MAX_SIGNATURE_LENGTH) {
+        int most = signature == null ? 0 : signature.maxLength();
+        if (length == 0 || length > most) {
             throw new InvalidMessageException(
-                    Reason.MALFORMED,
-                    "a signature of " + length + " bytes; it has 1 to " + BodyLayout.MAX_SIGNATURE_LENGTH);
+                    Reason.MALFORMED, "a signature of " + length + " bytes; it has 1 to " + most);
         }
         return FOOTER_PREFIX + length;
     }

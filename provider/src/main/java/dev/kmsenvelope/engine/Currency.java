@@ -3,6 +3,7 @@ package dev.kmsenvelope.engine;
 import dev.kmsenvelope.dek.ServiceKey;
 import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.EncryptedDataKey;
+import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyAccessDeniedException;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
@@ -50,11 +51,12 @@ public final class Currency {
      * Looks at a message. That takes a request where a service has to ask for versions.
      *
      * @param header its header
+     * @param context all that the message's data key is bound to, whether it stands in the header or not
      * @return what is known
      * @throws dev.kmsenvelope.kms.InvalidCiphertextException if a service was asked and says that the data key is wrong
      * @throws dev.kmsenvelope.kms.KmsException if a service fails
      */
-    public State of(MessageHeader header) {
+    public State of(MessageHeader header, EncryptionContext context) {
         List<ServiceKey> missing = new ArrayList<>(targets);
         boolean unknown = false;
         for (EncryptedDataKey encrypted : header.encryptedDataKeys()) {
@@ -67,7 +69,7 @@ public final class Currency {
             Optional<String> current = isToldVersions(target.get()) ? newest(target.get()) : Optional.empty();
             Optional<String> version = current.isEmpty()
                     ? current
-                    : target.get().service().versionOf(id(target.get()), encrypted, header.context());
+                    : target.get().service().versionOf(id(target.get()), encrypted, context);
             if (version.isEmpty()) {
                 unknown = true;
             } else if (!version.equals(current)) {

@@ -23,12 +23,15 @@ final class DataKeyOpener {
 
     private final Recipient recipient;
     private final DataKeyUse use;
+    private final EncryptionContext context;
     private boolean tried;
     private @Nullable KmsException failure;
 
-    DataKeyOpener(Recipient recipient, DataKeyUse use) {
+    /** The context is all that the data key is bound to, whether it stands in the header or not. */
+    DataKeyOpener(Recipient recipient, DataKeyUse use, EncryptionContext context) {
         this.recipient = recipient;
         this.use = use;
+        this.context = context;
     }
 
     private record Attempts(Authority authority, Admission admission) {}
@@ -47,8 +50,7 @@ final class DataKeyOpener {
         for (EncryptedDataKey encrypted : new LinkedHashSet<>(header.encryptedDataKeys())) {
             for (Attempts with : all) {
                 Optional<KeyId> key = with.admission().admit(encrypted);
-                DataKeyLease lease =
-                        key.isEmpty() ? null : decrypt(with.authority(), key.get(), encrypted, header.context());
+                DataKeyLease lease = key.isEmpty() ? null : decrypt(with.authority(), key.get(), encrypted);
                 if (lease != null) {
                     return lease;
                 }
@@ -61,7 +63,7 @@ final class DataKeyOpener {
     private @Nullable DataKeyLease remembered(MessageHeader header) {
         for (EncryptedDataKey encrypted : header.encryptedDataKeys()) {
             for (Authority authority : recipient.authorities()) {
-                DataKeyLease lease = authority.source().remembered(use, encrypted, header.context());
+                DataKeyLease lease = authority.source().remembered(use, encrypted, context);
                 if (lease != null) {
                     return lease;
                 }
@@ -70,8 +72,7 @@ final class DataKeyOpener {
         return null;
     }
 
-    private @Nullable DataKeyLease decrypt(
-            Authority authority, KeyId key, EncryptedDataKey encrypted, EncryptionContext context) {
+    private @Nullable DataKeyLease decrypt(Authority authority, KeyId key, EncryptedDataKey encrypted) {
         tried = true;
         try {
             DataKeyLease lease = authority.source().forDecryption(key, use, encrypted, context);

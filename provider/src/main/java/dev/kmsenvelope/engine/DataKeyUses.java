@@ -18,6 +18,14 @@ final class DataKeyUses {
 
     private DataKeyUses() {}
 
+    /**
+     * To write a message. One that is signed has a public key of its own in its context, which its data key is bound to: so
+     * that data key is of use for no other message, and keeping it would only push out others.
+     */
+    static DataKeyUse forWriting(AlgorithmSuite suite) {
+        return suite.isSigned() ? new DataKeyUse(suite.id(), suite.dataKeyLength(), false) : of(suite);
+    }
+
     static DataKeyUse of(AlgorithmSuite suite) {
         return ALL.getOrDefault(suite, new DataKeyUse(suite.id(), suite.dataKeyLength(), false));
     }

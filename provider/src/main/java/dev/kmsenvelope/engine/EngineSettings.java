@@ -6,6 +6,8 @@ import dev.kmsenvelope.format.HeaderLimits;
 import java.security.Provider;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How messages are written and what is accepted when they are read.
@@ -16,9 +18,17 @@ import java.util.Set;
  * @param holdLimit how many bytes of plaintext are held back for verification, where they are held back
  * @param gcm who does AES-GCM
  * @param parallelism the most threads that work on one message at once, from 1
+ * @param esdk which AWS Encryption SDK messages are written and read
+ * @param spool where plaintext goes that is held back beyond {@code holdLimit}
  */
 public record EngineSettings(
-        OptionalInt frameLength, HeaderLimits limits, int holdLimit, Provider gcm, int parallelism) {
+        OptionalInt frameLength,
+        HeaderLimits limits,
+        int holdLimit,
+        Provider gcm,
+        int parallelism,
+        EsdkSettings esdk,
+        SpoolSettings spool) {
 
     /** Plaintext bytes per frame when nothing else is set: 64 KiB, by measurement. */
     public static final int DEFAULT_FRAME_LENGTH = 64 * 1024;
@@ -41,8 +51,12 @@ public record EngineSettings(
     private static final String PARALLELISM = "parallelism";
 
     /** The settings that {@link #of} reads. */
-    public static final Set<String> CONFIGURATION_KEYS =
-            Set.of(FRAME_LENGTH, HOLD, MAX_KEYS, MAX_HEADER, MAX_FRAME, ENGINE, PARALLELISM);
+    public static final Set<String> CONFIGURATION_KEYS = Stream.of(
+                    Set.of(FRAME_LENGTH, HOLD, MAX_KEYS, MAX_HEADER, MAX_FRAME, ENGINE, PARALLELISM),
+                    EsdkSettings.CONFIGURATION_KEYS,
+                    SpoolSettings.CONFIGURATION_KEYS)
+            .flatMap(Set::stream)
+            .collect(Collectors.toUnmodifiableSet());
 
     /**
      * Settings with the default parallelism: one thread for each processor.
@@ -54,6 +68,19 @@ public record EngineSettings(
      */
     public EngineSettings(OptionalInt frameLength, HeaderLimits limits, int holdLimit, Provider gcm) {
         this(frameLength, limits, holdLimit, gcm, defaultParallelism());
+    }
+
+    /**
+     * Settings with the default suites and without temporary files.
+     *
+     * @param frameLength plaintext bytes per frame when it is set
+     * @param limits what a header may have
+     * @param holdLimit how many bytes of plaintext are held back
+     * @param gcm who does AES-GCM
+     * @param parallelism the most threads that work on one message at once, from 1
+     */
+    public EngineSettings(OptionalInt frameLength, HeaderLimits limits, int holdLimit, Provider gcm, int parallelism) {
+        this(frameLength, limits, holdLimit, gcm, parallelism, EsdkSettings.DEFAULT, SpoolSettings.NONE);
     }
 
     /**
@@ -84,7 +111,9 @@ public record EngineSettings(
                                 MAX_FRAME, limits.maxFrameLength(), 1, HeaderLimits.MAX_FRAME_LENGTH)),
                 (int) configuration.getBytes(HOLD, DEFAULT_HOLD_LIMIT, 0, 1 << 30),
                 gcm,
-                configuration.getInt(PARALLELISM, defaultParallelism(), 1, MAX_PARALLELISM));
+                configuration.getInt(PARALLELISM, defaultParallelism(), 1, MAX_PARALLELISM),
+                EsdkSettings.of(configuration),
+                SpoolSettings.of(configuration));
     }
 
     /**
@@ -108,7 +137,7 @@ public record EngineSettings(
      * @return the settings
      */
     public EngineSettings withFrameLength(int length) {
-        return new EngineSettings(OptionalInt.of(length), limits, holdLimit, gcm, parallelism);
+        return new EngineSettings(OptionalInt.of(length), limits, holdLimit, gcm, parallelism, esdk, spool);
     }
 
     /**
@@ -118,6 +147,26 @@ public record EngineSettings(
      * @return the settings
      */
     public EngineSettings withParallelism(int threads) {
-        return new EngineSettings(frameLength, limits, holdLimit, gcm, threads);
+        return new EngineSettings(frameLength, limits, holdLimit, gcm, threads, esdk, spool);
+    }
+
+    /**
+     * These settings with other ones for AWS Encryption SDK messages.
+     *
+     * @param other which are written and read
+     * @return the settings
+     */
+    public EngineSettings withEsdk(EsdkSettings other) {
+        return new EngineSettings(frameLength, limits, holdLimit, gcm, parallelism, other, spool);
+    }
+
+    /**
+     * These settings with another place for plaintext that is held back.
+     *
+     * @param other where it goes beyond {@link #holdLimit}
+     * @return the settings
+     */
+    public EngineSettings withSpool(SpoolSettings other) {
+        return new EngineSettings(frameLength, limits, holdLimit, gcm, parallelism, esdk, other);
     }
 }

@@ -101,7 +101,7 @@ public final class FrameRanges implements RandomAccessMessage {
         try {
             ranges = new FrameRanges(
                     message,
-                    header.context(),
+                    opened.context(),
                     opened,
                     new BodyLayout(header, 0),
                     bodyOffset,
@@ -125,10 +125,10 @@ public final class FrameRanges implements RandomAccessMessage {
                     Reason.NOT_ALLOWED,
                     "a signed message, which can be verified as a whole only: decrypt it, then read parts");
         }
-        if (header.context().containsName(FooterVerifier.PUBLIC_KEY)) {
+        if (header.context().containsName(FooterAlgorithm.PUBLIC_KEY)) {
             throw new InvalidMessageException(
                     Reason.MALFORMED,
-                    "an unsigned message with " + FooterVerifier.PUBLIC_KEY + " in its encryption context");
+                    "an unsigned message with " + FooterAlgorithm.PUBLIC_KEY + " in its encryption context");
         }
         if (!header.isFramed()) {
             throw new InvalidMessageException(

@@ -5,6 +5,7 @@ import dev.kmsenvelope.dek.DataKeyLease;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.format.MessageHeader;
+import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KmsException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,9 @@ final class HeaderOpener {
      *
      * @param cipher has the message key; the one who opens the header closes it
      * @param dataKey closed already; takes note of how much it was used for
+     * @param context all that is bound to the message, whether it stands in the header or not
      */
-    record Opened(AesGcm cipher, DataKeyLease dataKey) {}
+    record Opened(AesGcm cipher, DataKeyLease dataKey, EncryptionContext context) {}
 
     /**
      * Opens a header.
@@ -43,15 +45,12 @@ final class HeaderOpener {
      * @throws KmsException if the service fails, unless another of its data keys opens
      */
     Opened open(MessageHeader header, byte[] tag, byte[] aad, byte @Nullable [] iv) throws InvalidMessageException {
-        if (!header.context().containsAll(recipient.required())) {
-            throw new InvalidMessageException(
-                    Reason.WRONG_CONTEXT, "the message does not have the encryption context that is required");
-        }
-        Opened opened = messageCipher(header);
+        EncryptionContext notStored = recipient.notStoredIn(header.context());
+        Opened opened = messageCipher(header, header.context().plus(notStored));
         AesGcm cipher = opened.cipher();
         boolean verified = false;
         try {
-            if (!HeaderAuthentication.verify(cipher, header, aad, tag)) {
+            if (!HeaderAuthentication.verify(cipher, header, notStored, aad, tag)) {
                 throw notAuthentic();
             }
             if (iv != null && !MessageId.endsWith(header.messageId(), iv)) {
@@ -67,22 +66,23 @@ final class HeaderOpener {
         }
     }
 
-    private Opened messageCipher(MessageHeader header) throws InvalidMessageException {
-        try (DataKeyLease lease = decryptDataKey(header)) {
+    private Opened messageCipher(MessageHeader header, EncryptionContext context) throws InvalidMessageException {
+        try (DataKeyLease lease = decryptDataKey(header, context)) {
             byte[] dataKey = lease.copyKey();
             try (DerivedKeys keys = DerivedKeys.derive(header.suite(), dataKey, header.messageId())) {
                 if (!header.commitsTo(keys.commitment())) {
                     throw notAuthentic();
                 }
-                return new Opened(AesGcm.ofMessageKey(settings.gcm(), keys.messageKey()), lease);
+                return new Opened(AesGcm.ofMessageKey(settings.gcm(), keys.messageKey()), lease, context);
             } finally {
                 Arrays.fill(dataKey, (byte) 0);
             }
         }
     }
 
-    private DataKeyLease decryptDataKey(MessageHeader header) throws InvalidMessageException {
-        DataKeyOpener opener = new DataKeyOpener(recipient, DataKeyUses.of(header.suite()));
+    private DataKeyLease decryptDataKey(MessageHeader header, EncryptionContext context)
+            throws InvalidMessageException {
+        DataKeyOpener opener = new DataKeyOpener(recipient, DataKeyUses.of(header.suite()), context);
         DataKeyLease dataKey = opener.open(header);
         if (dataKey != null) {
             return dataKey;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeldPlaintext {
 
-    private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+    static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
     private static final int PIECE = 32 * 1024;
 
     private static final byte[] NOTHING = new byte[0];

@@ -1,5 +1,6 @@
 package dev.kmsenvelope.engine;
 
+import dev.kmsenvelope.format.AlgorithmSuite;
 import dev.kmsenvelope.format.BodyLayout;
 import dev.kmsenvelope.format.HeaderScanner;
 import dev.kmsenvelope.format.InvalidMessageException;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads one message and releases verified plaintext only: frame by frame, or, where it is asked to hold, nothing before the
  * end was verified, up to a limit. Of a signed message nothing leaves before the signature was verified, whatever was
- * asked; one that is longer than the limit is refused.
+ * asked; one that is longer than the limit goes to an encrypted temporary file, or is refused.
  *
  * <p>What is released while it is being decrypted goes straight to the caller's output, frame by frame as it is verified; the
  * place of a frame that turns out bad is zeroed. Not thread-safe.
@@ -33,15 +34,16 @@ public final class MessageDecryptor implements MessageReader {
 
     private final Recipient recipient;
     private final EngineSettings settings;
-    private final Release release;
     private final byte @Nullable [] iv;
     private @Nullable ByteArrayOutputStream aad;
     private final HeaderScanner scanner;
-    private final HeldPlaintext plaintext = new HeldPlaintext();
+    private final PlaintextGate gate;
+    private final HeldPlaintext plaintext;
+    private final Release release;
     private boolean started;
     private @Nullable MessageHeader header;
+    private @Nullable EncryptionContext context;
     private @Nullable BodyOpener body;
-    private boolean released;
     private byte @Nullable [] output;
     private int outputOffset;
     private @Nullable InvalidMessageException fault;
@@ -61,6 +63,8 @@ public final class MessageDecryptor implements MessageReader {
         this.release = release;
         this.iv = iv == null ? null : iv.clone();
         this.scanner = new HeaderScanner(settings.limits());
+        this.gate = new PlaintextGate(settings, release);
+        this.plaintext = gate.held();
     }
 
     @Override
@@ -102,7 +106,8 @@ public final class MessageDecryptor implements MessageReader {
                 if (fault == null && failure == null) {
                     failure = new IllegalStateException("reading the message ended with an error of the Java machine");
                 }
-                discardUnreleased();
+                gate.discardUnreleased();
+                closeBody();
             }
         }
     }
@@ -138,7 +143,7 @@ public final class MessageDecryptor implements MessageReader {
                 } else {
                     latching(() -> {
                         run.finish();
-                        decideRelease();
+                        gate.decide();
                     });
                     feed(in, offset + run.length(), length - run.length());
                 }
@@ -161,10 +166,13 @@ public final class MessageDecryptor implements MessageReader {
     public int finish(byte[] in, int offset, int length, byte[] out) throws InvalidMessageException {
         boolean verified = false;
         try {
-            plaintext.attach(out, 0);
+            if (!gate.isSpooling()) {
+                plaintext.attach(out, 0);
+            }
             feed(in, offset, length);
             int written = plaintext.detach();
             finish();
+            written += gate.drain(out, written);
             verified = true;
             return written;
         } finally {
@@ -177,7 +185,9 @@ public final class MessageDecryptor implements MessageReader {
 
     @Override
     public void expect(long length) {
-        plaintext.reserve((int) Math.min(Integer.MAX_VALUE, Math.max(0, length - plaintext.size())));
+        if (settings.spool().limit() == 0) {
+            plaintext.reserve((int) Math.min(Integer.MAX_VALUE, Math.max(0, length - plaintext.size())));
+        }
     }
 
     private void read(byte[] in, int offset, int length) throws InvalidMessageException {
@@ -185,92 +195,68 @@ public final class MessageDecryptor implements MessageReader {
         int end = offset + length;
         if (body == null) {
             from += scanner.feed(in, from, end - from);
+            AlgorithmSuite suite = scanner.suite();
+            if (suite != null) {
+                settings.esdk().requireReadable(suite);
+            }
             if (!scanner.isComplete()) {
                 return;
             }
             body = openHeader();
-            released = release == Release.EACH_FRAME && !isSigned();
         }
         while (from < end) {
             attachOutput();
             from += body.feed(in, from, end - from);
-            decideRelease();
+            gate.decide();
         }
     }
 
     private void attachOutput() {
-        if (output != null && !plaintext.isAttached() && released) {
+        if (output != null && !plaintext.isAttached() && gate.isOpen()) {
             plaintext.attach(output, outputOffset);
         }
-    }
-
-    private boolean isSigned() {
-        return header != null && header.suite().isSigned();
     }
 
     private BodyOpener openHeader() throws InvalidMessageException {
         MessageHeader parsed = scanner.parse();
         header = parsed;
-        FooterVerifier signature = signature(parsed);
+        FooterVerifier signature = FooterVerifier.of(parsed, scanner);
         HeaderOpener.Opened opened = new HeaderOpener(recipient, settings)
                 .open(parsed, scanner.tag(), aad == null ? NOTHING : aad.toByteArray(), iv);
+        context = opened.context();
+        gate.start(parsed.suite().isSigned());
         return new BodyOpener(
                 opened, new BodyLayout(parsed, settings.holdLimit()), signature, plaintext, settings.parallelism());
     }
 
-    private @Nullable FooterVerifier signature(MessageHeader parsed) throws InvalidMessageException {
-        if (!parsed.suite().isSigned()) {
-            if (parsed.context().containsName(FooterVerifier.PUBLIC_KEY)) {
-                throw new InvalidMessageException(
-                        Reason.MALFORMED,
-                        "an unsigned message with " + FooterVerifier.PUBLIC_KEY + " in its encryption context");
-            }
-            return null;
-        }
-        FooterVerifier verifier = new FooterVerifier(parsed);
-        byte[] withoutTag = scanner.withoutTag();
-        verifier.update(withoutTag, 0, withoutTag.length);
-        verifier.update(scanner.tag(), 0, MessageHeader.TAG_LENGTH);
-        return verifier;
-    }
-
-    private void decideRelease() throws InvalidMessageException {
-        boolean overLimit = plaintext.total() > settings.holdLimit();
-        if (isSigned()) {
-            if (overLimit) {
-                throw new InvalidMessageException(
-                        Reason.NOT_ALLOWED,
-                        "a signed message of more than " + settings.holdLimit()
-                                + " bytes, which are held back until the signature is verified");
-            }
-        } else {
-            released |= overLimit;
-        }
-    }
-
     @Override
     public int available() {
-        return released ? plaintext.size() : 0;
+        return gate.available();
     }
 
     @Override
     public int drain(byte[] out, int offset) {
-        return released ? plaintext.drain(out, offset) : 0;
+        return gate.drain(out, offset);
     }
 
     @Override
     public int drain(ByteBuffer out) {
-        return released ? plaintext.drain(out) : 0;
+        return gate.drain(out);
     }
 
     @Override
     public byte[] drain() {
-        return released ? plaintext.takeAll() : NOTHING;
+        return gate.drain();
+    }
+
+    @Override
+    public byte[] next() {
+        return gate.next();
     }
 
     @Override
     public long availableBound(int length) {
-        return (long) plaintext.size() + (body == null ? 0 : body.pendingLength()) + length;
+        return gate.length() + (body == null ? 0 : body.pendingLength()) + length;
     }
 
     @Override
@@ -290,8 +276,11 @@ public final class MessageDecryptor implements MessageReader {
 
     @Override
     public long availableAfter(byte[] in, int offset, int present, int length) {
+        if (body != null && gate.holdsAll()) {
+            return 0;
+        }
         long most = mostAtTheEnd(in, offset, present, length);
-        return release == Release.AT_THE_END && !released && most <= settings.holdLimit() ? 0 : most;
+        return release == Release.AT_THE_END && !gate.isOpen() && most <= settings.holdLimit() ? 0 : most;
     }
 
     private long expected(byte[] in, int offset, int present, int length, ToPlaintext plaintextOf) {
@@ -301,7 +290,7 @@ public final class MessageDecryptor implements MessageReader {
         try {
             if (body != null && header != null) {
                 BodyLayout layout = new BodyLayout(header, settings.holdLimit());
-                return plaintext.size()
+                return gate.length()
                         + (body.isComplete() ? 0 : plaintextOf.length(layout, (long) body.pendingLength() + length));
             }
             if (length < scanner.wanted()) {
@@ -329,7 +318,7 @@ public final class MessageDecryptor implements MessageReader {
                     Reason.TRUNCATED, started ? truncation() : "there is no message: 0 bytes");
         }
         if (fault != null || failure != null) {
-            plaintext.wipe();
+            gate.wipe();
         }
         if (failure != null) {
             throw failure;
@@ -337,7 +326,7 @@ public final class MessageDecryptor implements MessageReader {
         if (fault != null) {
             throw fault;
         }
-        released = true;
+        gate.openAll();
     }
 
     private String truncation() {
@@ -351,8 +340,7 @@ public final class MessageDecryptor implements MessageReader {
 
     @Override
     public @Nullable EncryptionContext verifiedContext() {
-        MessageHeader verified = verifiedHeader();
-        return verified == null ? null : verified.context();
+        return body == null ? null : context;
     }
 
     /**
@@ -369,13 +357,6 @@ public final class MessageDecryptor implements MessageReader {
         return fault != null || failure != null;
     }
 
-    private void discardUnreleased() {
-        if (!released) {
-            plaintext.wipe();
-        }
-        closeBody();
-    }
-
     private void closeBody() {
         if (body != null) {
             body.close();
@@ -385,7 +366,7 @@ public final class MessageDecryptor implements MessageReader {
     /** Wipes what was not taken and lets go of the keys; idempotent. */
     @Override
     public void close() {
-        plaintext.close();
+        gate.close();
         closeBody();
     }
 }

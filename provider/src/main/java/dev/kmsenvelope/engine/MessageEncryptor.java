@@ -3,30 +3,27 @@ package dev.kmsenvelope.engine;
 import dev.kmsenvelope.crypto.AesGcm;
 import dev.kmsenvelope.dek.DataKeyLease;
 import dev.kmsenvelope.dek.DataKeySource;
-import dev.kmsenvelope.format.AlgorithmSuite;
 import dev.kmsenvelope.format.BodyLayout;
 import dev.kmsenvelope.format.BodyLayout.Kind;
 import dev.kmsenvelope.format.HeaderLimits;
 import dev.kmsenvelope.format.InvalidMessageException;
-import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
-import dev.kmsenvelope.kms.KmsConfigurationException;
-import dev.kmsenvelope.kms.KmsUnavailableException;
-import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;
 import javax.crypto.ShortBufferException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one message (suite 0478, framed), holding one frame in memory. The header leaves with the first full frame, or at
+ * Writes one message, framed, holding one frame in memory. The header leaves with the first full frame, or at
  * the end: only then is it known whether a shorter frame length will do.
  *
  * <p>Nonces: the header's tag has the nonce zero and frame n the nonce n, each once. Room for the output is checked before
  * anything else, a frame's number is consumed before its encryption starts, and whatever fails after that ends the message:
  * so no number ever serves two plaintexts.
+ *
+ * <p>A signed message is signed in the order in which it is written, whoever encrypted its frames.
  *
  * <p>Input and output arrays must not overlap. Not thread-safe.
  */
@@ -35,20 +32,15 @@ public final class MessageEncryptor implements MessageWriter {
     /** For how many recipients a message can be, the first included: what readers accept by default. */
     public static final int MAX_RECIPIENTS = HeaderLimits.DEFAULT.maxEncryptedDataKeys();
 
-    private static final AlgorithmSuite SUITE = AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY;
     private static final int BLOCK = 16;
     private static final byte[] NOTHING = new byte[0];
 
     private final FrameTeam ciphers;
+    private final OutgoingHeader header;
     private final DataKeyLease dataKey;
-    private final byte[] messageId;
-    private final EncryptionContext context;
-    private final List<EncryptedDataKey> encryptedDataKeys;
-    private final byte[] commitment;
-    private final int headerLength;
+    private final @Nullable FooterSigner signer;
     private final boolean frameLengthIsFixed;
 
-    private @Nullable ByteArrayOutputStream aad;
     private int frameLength;
     private boolean started;
     private @Nullable BodyLayout body;
@@ -57,26 +49,17 @@ public final class MessageEncryptor implements MessageWriter {
     private int pendingLength;
     private boolean ended;
 
-    private MessageEncryptor(
-            AesGcm cipher,
-            byte[] commitment,
-            DataKeyLease dataKey,
-            byte[] messageId,
-            EncryptionContext context,
-            EngineSettings settings) {
-        this.ciphers = new FrameTeam(cipher, settings.parallelism());
-        this.commitment = commitment;
-        this.dataKey = dataKey;
-        this.encryptedDataKeys = dataKey.encrypted();
-        this.messageId = messageId;
-        this.context = context;
-        this.headerLength = MessageHeader.length(context, encryptedDataKeys);
+    private MessageEncryptor(MessageStart start, EngineSettings settings) {
+        this.ciphers = new FrameTeam(start.cipher(), settings.parallelism());
+        this.header = start.header();
+        this.dataKey = start.dataKey();
+        this.signer = start.signer();
         this.frameLengthIsFixed = settings.frameLength().isPresent();
         this.frameLength = settings.frameLength().orElse(EngineSettings.DEFAULT_FRAME_LENGTH);
     }
 
     /**
-     * Gets a data key and prepares a message.
+     * Gets a data key and prepares a message of suite 0478, whatever the settings say.
      *
      * @param source gives the data key
      * @param key the key of the service that the data key is encrypted under
@@ -85,42 +68,36 @@ public final class MessageEncryptor implements MessageWriter {
      * @param settings how to write
      * @return the encryptor; the caller closes it
      * @throws dev.kmsenvelope.kms.KmsException if there is no data key to be had
-     * @throws KmsConfigurationException if the data key is encrypted for more recipients than readers accept by default
+     * @throws dev.kmsenvelope.kms.KmsConfigurationException if the data key is encrypted for more recipients than readers
+     *     accept by default
      */
     public static MessageEncryptor start(
             DataKeySource source, KeyId key, EncryptionContext context, byte[] messageId, EngineSettings settings) {
-        try (DataKeyLease lease = source.forEncryption(key, DataKeyUses.of(SUITE), context)) {
-            if (lease.encrypted().size() > MAX_RECIPIENTS) {
-                throw new KmsConfigurationException("a message for "
-                        + lease.encrypted().size() + " recipients; readers accept at most " + MAX_RECIPIENTS);
-            }
-            byte[] dataKey = lease.copyKey();
-            if (dataKey.length != SUITE.dataKeyLength()) {
-                Arrays.fill(dataKey, (byte) 0);
-                throw new KmsUnavailableException("the key service gave a data key of " + dataKey.length + " bytes for "
-                        + key + " where " + SUITE.dataKeyLength() + " were asked for");
-            }
-            try (DerivedKeys keys = DerivedKeys.derive(SUITE, dataKey, messageId)) {
-                AesGcm cipher = AesGcm.ofMessageKey(settings.gcm(), keys.messageKey());
-                MessageEncryptor encryptor = null;
-                try {
-                    encryptor = new MessageEncryptor(
-                            cipher, keys.commitment(), lease, messageId.clone(), context, settings);
-                    return encryptor;
-                } finally {
-                    if (encryptor == null) {
-                        cipher.close();
-                    }
-                }
-            } finally {
-                Arrays.fill(dataKey, (byte) 0);
-            }
-        }
+        return start(source, key, MessageOptions.of(context), messageId, settings);
+    }
+
+    /**
+     * Gets a data key and prepares a message.
+     *
+     * @param source gives the data key
+     * @param key the key of the service that the data key is encrypted under
+     * @param options what the message is like, which the settings have no part in
+     * @param messageId as {@link MessageId#create} makes it for the suite; used for no other message
+     * @param settings how to write
+     * @return the encryptor; the caller closes it
+     * @throws dev.kmsenvelope.kms.KmsException if there is no data key to be had
+     * @throws dev.kmsenvelope.kms.KmsConfigurationException if the data key is encrypted for more recipients than readers
+     *     accept by default
+     * @throws IllegalArgumentException if the context is too long with the public key of a signed message in it
+     */
+    public static MessageEncryptor start(
+            DataKeySource source, KeyId key, MessageOptions options, byte[] messageId, EngineSettings settings) {
+        return new MessageEncryptor(MessageStart.of(source, key, options, messageId, settings), settings);
     }
 
     /** The encrypted data keys that the message will carry. */
     List<EncryptedDataKey> encryptedDataKeys() {
-        return encryptedDataKeys;
+        return header.encryptedDataKeys();
     }
 
     @Override
@@ -128,10 +105,7 @@ public final class MessageEncryptor implements MessageWriter {
         if (started || ended) {
             throw new IllegalStateException("associated data (AAD) comes before the data");
         }
-        if (aad == null) {
-            aad = new ByteArrayOutputStream(length);
-        }
-        aad.write(in, offset, length);
+        header.updateAad(in, offset, length);
     }
 
     @Override
@@ -142,11 +116,13 @@ public final class MessageEncryptor implements MessageWriter {
 
     @Override
     public long finishSize(int length) {
-        return unwrittenHeader() + BodyLayout.bodyLength(frameLength, (long) pendingLength + length);
+        return unwrittenHeader()
+                + BodyLayout.bodyLength(frameLength, (long) pendingLength + length)
+                + (signer == null ? 0 : signer.maxLength());
     }
 
     private int unwrittenHeader() {
-        return body == null ? headerLength : 0;
+        return body == null ? header.length() : 0;
     }
 
     @Override
@@ -156,7 +132,7 @@ public final class MessageEncryptor implements MessageWriter {
             return 0;
         }
         started = true;
-        return endingOnFailure(() -> writeRegularFrames(in, offset, length, out, outOffset));
+        return endingOnFailure(() -> signed(out, outOffset, writeRegularFrames(in, offset, length, out, outOffset)));
     }
 
     @Override
@@ -168,17 +144,17 @@ public final class MessageEncryptor implements MessageWriter {
             return () -> 0;
         }
         Frames[] begun = new Frames[1];
-        int header = endingOnFailure(() -> {
+        int headed = endingOnFailure(() -> {
             int written = writeHeaderOnce(out, outOffset);
             begun[0] = new Frames(in, offset, length, false, out, outOffset + written).start();
             return written;
         });
         Frames frames = begun[0];
         return () -> endingOnFailure(() -> {
-            int written = header + frames.finish();
-            return written
-                    + writeRegularFrames(
-                            in, offset + frames.taken(), length - frames.taken(), out, outOffset + written);
+            int written = headed + frames.finish();
+            written +=
+                    writeRegularFrames(in, offset + frames.taken(), length - frames.taken(), out, outOffset + written);
+            return signed(out, outOffset, written);
         });
     }
 
@@ -194,14 +170,30 @@ public final class MessageEncryptor implements MessageWriter {
                 long sequence = nextSequence;
                 consume(1, length);
                 int headed = outOffset + writeHeaderOnce(out, outOffset);
-                return headed
-                        + writeFrame(ciphers.own(), Kind.FINAL, sequence, in, offset, length, out, headed)
-                        - outOffset;
+                return withFooter(
+                        out,
+                        outOffset,
+                        headed
+                                + writeFrame(ciphers.own(), Kind.FINAL, sequence, in, offset, length, out, headed)
+                                - outOffset);
             }
-            return writeFinalFrames(in, offset, length, out, outOffset);
+            return withFooter(out, outOffset, writeFinalFrames(in, offset, length, out, outOffset));
         });
         close();
         return written;
+    }
+
+    /** What was written takes part in the signature, if there is one. */
+    private int signed(byte[] out, int outOffset, int written) {
+        if (signer != null) {
+            signer.update(out, outOffset, written);
+        }
+        return written;
+    }
+
+    private int withFooter(byte[] out, int outOffset, int written) {
+        int all = signed(out, outOffset, written);
+        return signer == null ? all : all + signer.write(out, outOffset + all);
     }
 
     private int writeRegularFrames(byte[] in, int offset, int length, byte[] out, int outOffset) {
@@ -343,14 +335,8 @@ public final class MessageEncryptor implements MessageWriter {
         if (body != null) {
             return 0;
         }
-        int length = MessageHeader.writeFramed(
-                SUITE, messageId, context, encryptedDataKeys, frameLength, commitment, out, at);
-        body = new BodyLayout(messageId, frameLength);
-        return length + HeaderAuthentication.appendTag(ciphers.own(), out, at, length, aad());
-    }
-
-    private byte[] aad() {
-        return aad == null ? NOTHING : aad.toByteArray();
+        body = new BodyLayout(header.messageId(), frameLength);
+        return header.write(ciphers.own(), frameLength, out, at);
     }
 
     /** Takes numbers for frames, before their encryption starts. */
@@ -404,6 +390,9 @@ public final class MessageEncryptor implements MessageWriter {
     public void close() {
         ended = true;
         ciphers.close();
+        if (signer != null) {
+            signer.close();
+        }
         Arrays.fill(pending, (byte) 0);
         pendingLength = 0;
     }

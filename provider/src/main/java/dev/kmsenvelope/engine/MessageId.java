@@ -1,14 +1,16 @@
 package dev.kmsenvelope.engine;
 
 import dev.kmsenvelope.crypto.RandomSource;
+import dev.kmsenvelope.format.AlgorithmSuite;
 import dev.kmsenvelope.format.MessageHeader;
 import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
- * Makes the 32 bytes that identify a message: the caller's IV of 12 to 16 bytes stands at the end, everything before it is
+ * Makes the bytes that identify a message: 32 in version 2. The caller's IV of 12 to 16 bytes stands at the end, everything before it is
  * fresh and random. So the IV is authenticated and enters the key derivation, and is never a nonce; and messages with the
- * same IV, be it all zero, still differ in at least 128 random bits.
+ * same IV, be it all zero, still differ in at least 128 random bits. The 16 bytes of version 1 have no room for an
+ * IV (RULES 1): all are random.
  */
 public final class MessageId {
 
@@ -18,20 +20,24 @@ public final class MessageId {
     /** The longest IV, in bytes: 16 random ones must be left. */
     public static final int MAX_IV_LENGTH = 16;
 
+    /** How long an id is that an IV can be a part of, in bytes: those of version 2. */
+    public static final int LENGTH_WITH_IV = MessageHeader.MESSAGE_ID_LENGTH;
+
     private MessageId() {}
 
     /**
-     * Makes a message id without an IV of the caller's.
+     * Makes the id of a message of a suite, without an IV of the caller's.
      *
      * @param random where the bytes come from; asked once
-     * @return 32 bytes
+     * @param suite tells how many
+     * @return 16 or 32 bytes
      */
-    public static byte[] create(RandomSource random) {
-        return random.next(MessageHeader.MESSAGE_ID_LENGTH);
+    public static byte[] create(RandomSource random, AlgorithmSuite suite) {
+        return random.next(suite.messageIdLength());
     }
 
     /**
-     * Makes a message id.
+     * Makes a message id of version 2.
      *
      * @param random where the random bytes come from
      * @param iv the caller's IV, {@value #MIN_IV_LENGTH} to {@value #MAX_IV_LENGTH} bytes
@@ -50,7 +56,7 @@ public final class MessageId {
     /**
      * The IV that a message id ends with.
      *
-     * @param messageId 32 bytes
+     * @param messageId 16 bytes or more
      * @param length how long the IV was
      * @return that many bytes
      */

@@ -139,6 +139,15 @@ public interface MessageReader extends AutoCloseable {
     byte[] drain();
 
     /**
+     * Takes the next piece of what is released after the end, in constant memory where the format holds back more than that.
+     *
+     * @return some of it; no bytes when nothing is left
+     */
+    default byte[] next() {
+        return drain();
+    }
+
+    /**
      * An upper bound of what is available after more input.
      *
      * @param length how long the input is

@@ -1,10 +1,15 @@
 package dev.kmsenvelope.engine;
 
 import dev.kmsenvelope.dek.DataKeySource;
+import dev.kmsenvelope.format.InvalidMessageException;
+import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -13,16 +18,29 @@ import java.util.stream.Stream;
  *
  * @param key the name that the reader goes by: the first key of the first authority
  * @param authorities whose data keys may be opened; at least one
- * @param required pairs that must stand in a message's context
+ * @param required pairs that a message must have in its context
+ * @param notStored names of those of them that need not stand in the message, and are then bound to it all the same
  */
-public record Recipient(KeyId key, List<Authority> authorities, EncryptionContext required) {
+public record Recipient(KeyId key, List<Authority> authorities, EncryptionContext required, Set<String> notStored) {
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public Recipient {
         authorities = List.copyOf(authorities);
+        notStored = Set.copyOf(notStored);
         if (authorities.isEmpty()) {
             throw new IllegalArgumentException("a recipient has at least one authority");
         }
+    }
+
+    /**
+     * Who reads messages in which all of their context stands.
+     *
+     * @param key the name that the reader goes by
+     * @param authorities whose data keys may be opened; at least one
+     * @param required pairs that must stand in a message's context
+     */
+    public Recipient(KeyId key, List<Authority> authorities, EncryptionContext required) {
+        this(key, authorities, required, Set.of());
     }
 
     /**
@@ -43,5 +61,40 @@ public record Recipient(KeyId key, List<Authority> authorities, EncryptionContex
                         source,
                         Stream.concat(Stream.of(key), moreKeys.stream()).toList())),
                 required);
+    }
+
+    /**
+     * This reader, for messages in which some of the required pairs do not stand.
+     *
+     * @param names theirs
+     * @return the reader
+     */
+    public Recipient withNotStored(Set<String> names) {
+        return names.equals(notStored) ? this : new Recipient(key, authorities, required, names);
+    }
+
+    /**
+     * Holds a message's context against the required pairs (RULES 3): each stands there with its value, or is one that need
+     * not, and no other value stands there.
+     *
+     * @param stored the context that stands in a message
+     * @return the required pairs that do not stand there
+     * @throws InvalidMessageException if one is missing or different
+     */
+    public EncryptionContext notStoredIn(EncryptionContext stored) throws InvalidMessageException {
+        if (stored.containsAll(required)) {
+            return EncryptionContext.empty();
+        }
+        Map<String, String> missing = new LinkedHashMap<>();
+        for (Map.Entry<String, String> pair : required.asMap().entrySet()) {
+            String there = stored.asMap().get(pair.getKey());
+            if (there == null && notStored.contains(pair.getKey())) {
+                missing.put(pair.getKey(), pair.getValue());
+            } else if (!pair.getValue().equals(there)) {
+                throw new InvalidMessageException(
+                        Reason.WRONG_CONTEXT, "the message does not have the encryption context that is required");
+            }
+        }
+        return EncryptionContext.of(missing);
     }
 }

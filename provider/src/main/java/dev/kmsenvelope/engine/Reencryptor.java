@@ -3,6 +3,7 @@ package dev.kmsenvelope.engine;
 import dev.kmsenvelope.crypto.RandomSource;
 import dev.kmsenvelope.dek.DataKeySource;
 import dev.kmsenvelope.engine.MessageDecryptor.Release;
+import dev.kmsenvelope.format.AlgorithmSuite;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.format.MessageHeader;
@@ -28,7 +29,9 @@ import javax.crypto.ShortBufferException;
  *
  * <ul>
  *   <li>Message id: 16 fresh bytes, then the last 16 of the old one. So an IV that was stored beside the message still fits.
- *   <li>Encryption context: that of the old message, but for the public key that signed messages carry in it.
+ *       Those are all of it in version 1.
+ *   <li>Encryption context: that of the old message, but for the public key that signed messages carry in it. What of
+ *       it did not stand in the old message does not stand in the new one.
  *   <li>Associated data: has to be given, and goes into the new message.
  *   <li>Frame length: that of the old message, up to {@link EngineSettings#MAX_FRAME_LENGTH}.
  *   <li>Suite: 0478. A signature is lost, and so may be recipients; both are refused unless allowed.
@@ -123,8 +126,9 @@ public final class Reencryptor {
                 while (length >= 0 && !old.hasFailed()) {
                     old.feed(chunk, 0, length);
                     MessageHeader header = old.verifiedHeader();
-                    if (copy == null && header != null && !old.hasFailed()) {
-                        copy = start(header);
+                    EncryptionContext context = old.verifiedContext();
+                    if (copy == null && header != null && context != null && !old.hasFailed()) {
+                        copy = start(header, context);
                     }
                     if (copy != null) {
                         copy.move(old, out);
@@ -145,23 +149,26 @@ public final class Reencryptor {
         }
     }
 
-    private Copy start(MessageHeader header) throws InvalidMessageException {
+    private Copy start(MessageHeader header, EncryptionContext bound) throws InvalidMessageException {
         boolean signed = header.suite().isSigned();
         if (signed && !allowed.contains(Loss.SIGNATURE)) {
             throw new InvalidMessageException(
                     Reason.NOT_ALLOWED,
                     "the message is signed, and moved to another data key it would not be; that has to be allowed");
         }
-        EncryptionContext context = signed ? withoutPublicKey(header.context()) : header.context();
+        EncryptionContext context = signed ? withoutPublicKey(bound) : bound;
         if (!context.containsAll(to.required())) {
             throw new InvalidMessageException(
                     Reason.WRONG_CONTEXT,
                     "the message does not have the encryption context that is required of those for the key " + to.key()
                             + ", and would not open with it");
         }
-        byte[] oldId = header.messageId();
-        byte[] id = MessageId.create(random, MessageId.iv(oldId, KEPT_ID_LENGTH));
-        MessageEncryptor message = MessageEncryptor.start(to.source(), to.key(), context, id, settings(header));
+        Set<String> notStored = new LinkedHashSet<>(bound.asMap().keySet());
+        notStored.removeAll(header.context().asMap().keySet());
+        MessageOptions options =
+                new MessageOptions(AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY, context, notStored);
+        byte[] id = MessageId.create(random, MessageId.iv(header.messageId(), KEPT_ID_LENGTH));
+        MessageEncryptor message = MessageEncryptor.start(to.source(), to.key(), options, id, settings(header));
         boolean accepted = false;
         try {
             int lost = lostRecipients(header, message);
@@ -189,7 +196,7 @@ public final class Reencryptor {
 
     private static EncryptionContext withoutPublicKey(EncryptionContext context) {
         Map<String, String> pairs = new LinkedHashMap<>(context.asMap());
-        pairs.remove(FooterVerifier.PUBLIC_KEY);
+        pairs.remove(FooterAlgorithm.PUBLIC_KEY);
         return EncryptionContext.ofMessage(pairs);
     }
 
@@ -214,15 +221,17 @@ public final class Reencryptor {
     private record Copy(MessageEncryptor message, Result result) {
 
         void move(MessageDecryptor old, OutputStream out) throws IOException {
-            copy(old, out, false);
+            copy(old.drain(), out, false);
         }
 
         void end(MessageDecryptor old, OutputStream out) throws IOException {
-            copy(old, out, true);
+            for (byte[] piece = old.next(); piece.length > 0; piece = old.next()) {
+                copy(piece, out, false);
+            }
+            copy(new byte[0], out, true);
         }
 
-        private void copy(MessageDecryptor old, OutputStream out, boolean ends) throws IOException {
-            byte[] plaintext = old.drain();
+        private void copy(byte[] plaintext, OutputStream out, boolean ends) throws IOException {
             try {
                 out.write(encrypt(plaintext, ends));
             } finally {

@@ -26,7 +26,7 @@ public enum AlgorithmSuite {
     AES_192_GCM_HKDF_SHA384_ECDSA_P384(0x0346, 1, 24, false, true),
     /** AES-256-GCM with HKDF-SHA384, signed with ECDSA P-384. */
     AES_256_GCM_HKDF_SHA384_ECDSA_P384(0x0378, 1, 32, false, true),
-    /** AES-256-GCM with HKDF-SHA512 and key commitment: what this library writes. */
+    /** AES-256-GCM with HKDF-SHA512 and key commitment: what this library writes unless another is set. */
     AES_256_GCM_HKDF_SHA512_COMMIT_KEY(0x0478, 2, 32, true, false),
     /** AES-256-GCM with HKDF-SHA512 and key commitment, signed with ECDSA P-384. */
     AES_256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384(0x0578, 2, 32, true, true);
@@ -57,10 +57,10 @@ public enum AlgorithmSuite {
         return Optional.ofNullable(find(id));
     }
 
-    /** The suite of that number among those of messages of version 2, or null. */
-    static @Nullable AlgorithmSuite ofVersion2(int id) {
+    /** The suite of that number among those of messages of one version, or null. */
+    static @Nullable AlgorithmSuite ofVersion(int version, int id) {
         AlgorithmSuite suite = find(id);
-        return suite != null && suite.messageVersion == 2 ? suite : null;
+        return suite != null && suite.messageVersion == version ? suite : null;
     }
 
     private static @Nullable AlgorithmSuite find(int id) {
@@ -97,6 +97,15 @@ public enum AlgorithmSuite {
      */
     public int messageVersion() {
         return messageVersion;
+    }
+
+    /**
+     * How long the id of a message is.
+     *
+     * @return its length in bytes: 16 in version 1, 32 in version 2
+     */
+    public int messageIdLength() {
+        return messageVersion == 1 ? MessageHeader.MESSAGE_ID_LENGTH_1 : MessageHeader.MESSAGE_ID_LENGTH;
     }
 
     /**

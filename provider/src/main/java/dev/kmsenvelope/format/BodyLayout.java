@@ -42,9 +42,6 @@ public final class BodyLayout {
     /** The highest sequence number; one more would be the mark of the final frame. */
     public static final long MAX_SEQUENCE = 0xFFFF_FFFEL;
 
-    /** The longest signature that a footer may hold: a DER-encoded ECDSA signature on P-384. */
-    public static final int MAX_SIGNATURE_LENGTH = 104;
-
     private static final int FINAL_MARK = 0xFFFFFFFF;
     private static final int MARK_LENGTH = 4;
     private static final int REGULAR_PREFIX = 4 + IV_LENGTH;
@@ -98,7 +95,7 @@ public final class BodyLayout {
     /**
      * The layout of a framed message that is being written.
      *
-     * @param messageId its id, 32 bytes; not copied
+     * @param messageId its id, 16 or 32 bytes; not copied
      * @param frameLength plaintext bytes per frame
      */
     public BodyLayout(byte[] messageId, int frameLength) {

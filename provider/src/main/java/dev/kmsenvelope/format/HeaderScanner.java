@@ -15,12 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HeaderScanner {
 
-    private static final int FIXED_END = 1 + 4 + MessageHeader.COMMITMENT_LENGTH + MessageHeader.TAG_LENGTH;
-
     private static final int FIRST_ROOM = 512;
     private static final byte[] NOTHING = new byte[0];
 
     private enum Part {
+        VERSION,
         START,
         AAD_AND_KEY_COUNT,
         PROVIDER_ID_LENGTH,
@@ -34,9 +33,11 @@ public final class HeaderScanner {
     private byte[] bytes = NOTHING;
     private int start;
     private int size;
-    private Part part = Part.START;
-    private int end = 1 + 2 + MessageHeader.MESSAGE_ID_LENGTH + 2;
+    private Part part = Part.VERSION;
+    private int end = 1;
     private int keysLeft;
+    private int version;
+    private @Nullable AlgorithmSuite suite;
     private @Nullable InvalidMessageException fault;
 
     /**
@@ -60,6 +61,8 @@ public final class HeaderScanner {
         copy.part = part;
         copy.end = end;
         copy.keysLeft = keysLeft;
+        copy.version = version;
+        copy.suite = suite;
         copy.fault = fault;
         return copy;
     }
@@ -124,32 +127,44 @@ public final class HeaderScanner {
     }
 
     /** As early as possible, so that something else than a message is told from one that ends too early. */
-    private void checkStart() throws InvalidMessageException {
-        int version = bytes[start];
-        if (version == 1) {
-            throw new InvalidMessageException(
-                    Reason.NOT_ALLOWED, "an AWS Encryption SDK message of version 1, which is not supported");
-        }
-        if (version != MessageHeader.VERSION) {
+    private void checkVersion() throws InvalidMessageException {
+        version = bytes[start];
+        if (version != MessageHeader.VERSION && version != MessageHeader.VERSION_1) {
             throw new InvalidMessageException(
                     Reason.MALFORMED, "not an AWS Encryption SDK message: it starts with neither 01 nor 02");
         }
-        if (size >= 3) {
-            int suiteId = u16(1);
-            if (AlgorithmSuite.ofVersion2(suiteId) == null) {
-                throw unknownSuite(suiteId);
+    }
+
+    private void checkStart() throws InvalidMessageException {
+        int suiteAt = 1;
+        if (version == MessageHeader.VERSION_1) {
+            suiteAt = 2;
+            if (size >= 2 && (bytes[start + 1] & 0xFF) != MessageHeader.TYPE_1) {
+                throw new InvalidMessageException(
+                        Reason.MALFORMED, "not an AWS Encryption SDK message: one of version 1 starts with 01 80");
+            }
+        }
+        if (suite == null && size >= suiteAt + 2) {
+            int suiteId = u16(suiteAt);
+            suite = AlgorithmSuite.ofVersion(version, suiteId);
+            if (suite == null) {
+                throw unknownSuite(version, suiteId);
             }
         }
     }
 
-    static InvalidMessageException unknownSuite(int suiteId) {
+    static InvalidMessageException unknownSuite(int version, int suiteId) {
         return new InvalidMessageException(
                 Reason.NOT_ALLOWED,
-                String.format("the algorithm suite %04X is unknown for a message of version 2", suiteId));
+                String.format("the algorithm suite %04X is unknown for a message of version %d", suiteId, version));
     }
 
     private void next() throws InvalidMessageException {
         switch (part) {
+            case VERSION -> {
+                checkVersion();
+                expect(Part.START, MessageHeader.startLength(version) - 1);
+            }
             case START -> expect(Part.AAD_AND_KEY_COUNT, u16(size - 2) + 2);
             case AAD_AND_KEY_COUNT -> {
                 keysLeft = u16(size - 2);
@@ -168,7 +183,9 @@ public final class HeaderScanner {
             case PROVIDER_ID -> expect(Part.PROVIDER_INFO, u16(size - 2) + 2);
             case PROVIDER_INFO -> {
                 keysLeft--;
-                expect(Part.CIPHERTEXT_AND_WHAT_FOLLOWS, u16(size - 2) + (keysLeft > 0 ? 2 : FIXED_END));
+                expect(
+                        Part.CIPHERTEXT_AND_WHAT_FOLLOWS,
+                        u16(size - 2) + (keysLeft > 0 ? 2 : MessageHeader.endLength(version)));
             }
             case CIPHERTEXT_AND_WHAT_FOLLOWS -> {
                 if (keysLeft > 0) {
@@ -193,7 +210,7 @@ public final class HeaderScanner {
     }
 
     private void checkFrameLength() throws InvalidMessageException {
-        int at = size - FIXED_END + 1;
+        int at = size - MessageHeader.endLength(version) + MessageHeader.beforeFrameLength(version);
         int frameLength = (u16(at) << 16) | u16(at + 2);
         if (Integer.compareUnsigned(frameLength, limits.maxFrameLength()) > 0) {
             throw new InvalidMessageException(
@@ -214,6 +231,15 @@ public final class HeaderScanner {
      */
     public boolean isComplete() {
         return part == Part.COMPLETE;
+    }
+
+    /**
+     * The algorithm suite.
+     *
+     * @return the suite, or null before enough of the header is here
+     */
+    public @Nullable AlgorithmSuite suite() {
+        return suite;
     }
 
     /**
@@ -243,18 +269,18 @@ public final class HeaderScanner {
      */
     public MessageHeader parse() throws InvalidMessageException {
         requireComplete();
-        return MessageHeader.parse(bytes, size - MessageHeader.TAG_LENGTH);
+        return HeaderParser.parse(bytes, size - MessageHeader.TAG_LENGTH);
     }
 
     /**
-     * The header but its tag.
+     * The header, its tag included.
      *
      * @return a fresh array
      * @throws IllegalStateException if the header is not complete
      */
-    public byte[] withoutTag() {
+    public byte[] withTag() {
         requireComplete();
-        return Arrays.copyOf(bytes, size - MessageHeader.TAG_LENGTH);
+        return Arrays.copyOf(bytes, size);
     }
 
     /**

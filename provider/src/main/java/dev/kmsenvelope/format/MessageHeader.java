@@ -7,18 +7,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * The header of an AWS Encryption SDK message, version 2.
+ * The header of an AWS Encryption SDK message.
  *
  * <pre>
- * header    = body | tag[16]
- * body      = 02 | suite u16 | messageId[32] | aad | edks | contentType u8 | frameLength u32 | commitment[32]
+ * header    = version 1 | version 2
+ * version 2 = 02 | suite u16 | messageId[32] | aad | edks | contentType u8 | frameLength u32 | commitment[32] | tag[16]
+ * version 1 = 01 | 80 | suite u16 | messageId[16] | aad | edks | contentType u8 | 00000000 | 0C | frameLength u32
+ *           | iv[12] | tag[16]
  * aad       = length u16 | ( nothing, if length is 0
  *                          | count u16 | (nameLength u16 | name | valueLength u16 | value){count} )
  * edks      = count u16 (at least 1) | entry{count}        see {@link EncryptedDataKeyEntry}
@@ -26,12 +25,13 @@ import java.util.Map;
  * </pre>
  *
  * Integers are big-endian and unsigned; texts are UTF-8. No name stands twice. Names are written in ascending order of their
- * bytes and read in any: published messages have them in another one. The tag authenticates the body; {@link #withoutTag()}
- * are the bytes that it covers. Immutable; arrays are copied out.
+ * bytes and read in any: published messages have them in another one. The tag authenticates all that precedes it, but for
+ * the IV of version 1, which is its nonce: {@link #coveredLength()} bytes. In version 2 the nonce is zero, and so it is in
+ * what this library writes in version 1. Immutable; arrays are copied out.
  */
 public final class MessageHeader {
 
-    /** Length of a message id, in bytes. */
+    /** Length of a message id in version 2, in bytes. */
     public static final int MESSAGE_ID_LENGTH = 32;
 
     /** Length of the key commitment, in bytes. */
@@ -40,9 +40,15 @@ public final class MessageHeader {
     /** Length of the tag that ends the header, in bytes. */
     public static final int TAG_LENGTH = 16;
 
+    /** Length of the nonce of the tag, in bytes. */
+    public static final int IV_LENGTH = 12;
+
+    static final int MESSAGE_ID_LENGTH_1 = 16;
     static final int VERSION = 2;
-    private static final int NOT_FRAMED = 1;
-    private static final int FRAMED = 2;
+    static final int VERSION_1 = 1;
+    static final int TYPE_1 = 0x80;
+    static final int NOT_FRAMED = 1;
+    static final int FRAMED = 2;
 
     private final AlgorithmSuite suite;
     private final byte[] messageId;
@@ -50,16 +56,19 @@ public final class MessageHeader {
     private final List<EncryptedDataKey> encryptedDataKeys;
     private final int frameLength;
     private final byte[] commitment;
+    private final byte[] iv;
     private final byte[] bytes;
     private final int lengthWithoutTag;
 
-    private MessageHeader(
+    /** Takes what it is given; nothing is copied but the list. */
+    MessageHeader(
             AlgorithmSuite suite,
             byte[] messageId,
             EncryptionContext context,
             List<EncryptedDataKey> encryptedDataKeys,
             int frameLength,
             byte[] commitment,
+            byte[] iv,
             byte[] bytes,
             int lengthWithoutTag) {
         this.suite = suite;
@@ -68,19 +77,35 @@ public final class MessageHeader {
         this.encryptedDataKeys = List.copyOf(encryptedDataKeys);
         this.frameLength = frameLength;
         this.commitment = commitment;
+        this.iv = iv;
         this.bytes = bytes;
         this.lengthWithoutTag = lengthWithoutTag;
+    }
+
+    /** How long what precedes the encryption context is, and the length of that. */
+    static int startLength(int version) {
+        return version == VERSION_1 ? 1 + 1 + 2 + MESSAGE_ID_LENGTH_1 + 2 : 1 + 2 + MESSAGE_ID_LENGTH + 2;
+    }
+
+    /** How long what follows the encrypted data keys is. */
+    static int endLength(int version) {
+        return beforeFrameLength(version) + 4 + (version == VERSION_1 ? IV_LENGTH : COMMITMENT_LENGTH) + TAG_LENGTH;
+    }
+
+    /** How much of that precedes the frame length. */
+    static int beforeFrameLength(int version) {
+        return version == VERSION_1 ? 1 + 4 + 1 : 1;
     }
 
     /**
      * Makes the header of a framed message.
      *
-     * @param suite a suite of message version 2
-     * @param messageId 32 bytes that no other message has
+     * @param suite the algorithm suite
+     * @param messageId as many bytes as the suite says, which no other message has
      * @param context the encryption context
      * @param encryptedDataKeys at least one, at most 65535
      * @param frameLength plaintext bytes per frame, at least 1
-     * @param commitment the key commitment, 32 bytes
+     * @param commitment the key commitment, 32 bytes; none in version 1
      * @return the header
      */
     public static MessageHeader framed(
@@ -90,7 +115,7 @@ public final class MessageHeader {
             List<EncryptedDataKey> encryptedDataKeys,
             int frameLength,
             byte[] commitment) {
-        byte[] bytes = new byte[length(context, encryptedDataKeys) - TAG_LENGTH];
+        byte[] bytes = new byte[length(suite, context, encryptedDataKeys) - TAG_LENGTH];
         writeFramed(suite, messageId, context, encryptedDataKeys, frameLength, commitment, bytes, 0);
         return new MessageHeader(
                 suite,
@@ -99,6 +124,7 @@ public final class MessageHeader {
                 encryptedDataKeys,
                 frameLength,
                 commitment.clone(),
+                new byte[IV_LENGTH],
                 bytes,
                 bytes.length);
     }
@@ -106,12 +132,12 @@ public final class MessageHeader {
     /**
      * Writes the header of a framed message, without its tag.
      *
-     * @param suite a suite of message version 2
-     * @param messageId 32 bytes that no other message has
+     * @param suite the algorithm suite
+     * @param messageId as many bytes as the suite says, which no other message has
      * @param context the encryption context
      * @param encryptedDataKeys at least one, at most 65535
      * @param frameLength plaintext bytes per frame, at least 1
-     * @param commitment the key commitment, 32 bytes
+     * @param commitment the key commitment, 32 bytes; none in version 1
      * @param out receives {@link #length} - {@value #TAG_LENGTH} bytes
      * @param offset where to
      * @return how many bytes were written
@@ -125,97 +151,61 @@ public final class MessageHeader {
             byte[] commitment,
             byte[] out,
             int offset) {
-        if (suite.messageVersion() != VERSION
-                || messageId.length != MESSAGE_ID_LENGTH
+        boolean first = suite.messageVersion() == VERSION_1;
+        if (messageId.length != suite.messageIdLength()
                 || encryptedDataKeys.isEmpty()
                 || encryptedDataKeys.size() > 0xFFFF
                 || frameLength < 1
-                || commitment.length != COMMITMENT_LENGTH) {
-            throw new IllegalArgumentException("not the fields of a header of version 2");
+                || commitment.length != (first ? 0 : COMMITMENT_LENGTH)) {
+            throw new IllegalArgumentException("not the fields of a header of version " + suite.messageVersion());
         }
         ByteBuffer buffer = ByteBuffer.wrap(out, offset, out.length - offset);
-        buffer.put((byte) VERSION).putShort((short) suite.id()).put(messageId).putShort((short)
-                context.serializedLength());
+        buffer.put((byte) suite.messageVersion());
+        if (first) {
+            buffer.put((byte) TYPE_1);
+        }
+        buffer.putShort((short) suite.id()).put(messageId).putShort((short) context.serializedLength());
         context.writeTo(buffer);
         buffer.putShort((short) encryptedDataKeys.size());
         for (EncryptedDataKey key : encryptedDataKeys) {
             EncryptedDataKeyEntry.write(key, buffer);
         }
-        buffer.put((byte) FRAMED).putInt(frameLength).put(commitment);
+        buffer.put((byte) FRAMED);
+        if (first) {
+            buffer.putInt(0).put((byte) IV_LENGTH).putInt(frameLength).put(new byte[IV_LENGTH]);
+        } else {
+            buffer.putInt(frameLength).put(commitment);
+        }
         return buffer.position() - offset;
     }
 
     /**
      * How long a header with these fields is, its tag included.
      *
+     * @param suite the algorithm suite
      * @param context the encryption context
      * @param encryptedDataKeys the encrypted data keys
      * @return the length in bytes
      */
-    public static int length(EncryptionContext context, List<EncryptedDataKey> encryptedDataKeys) {
+    public static int length(
+            AlgorithmSuite suite, EncryptionContext context, List<EncryptedDataKey> encryptedDataKeys) {
         int entries = 0;
         for (EncryptedDataKey key : encryptedDataKeys) {
             entries += EncryptedDataKeyEntry.length(key);
         }
-        return 1
-                + 2
-                + MESSAGE_ID_LENGTH
-                + 2
-                + context.serializedLength()
-                + 2
-                + entries
-                + 1
-                + 4
-                + COMMITMENT_LENGTH
-                + TAG_LENGTH;
+        int version = suite.messageVersion();
+        return startLength(version) + context.serializedLength() + 2 + entries + endLength(version);
     }
 
     /**
      * Reads a header, without its tag.
      *
-     * @param withoutTag exactly the bytes that the tag covers; not copied
+     * @param withoutTag exactly what precedes the tag; not copied
      * @return the header
      * @throws InvalidMessageException if the bytes are anything else
      */
     public static MessageHeader parse(byte[] withoutTag) throws InvalidMessageException {
-        return parse(withoutTag, withoutTag.length);
-    }
-
-    /** The same, where the tag, or anything else, may follow; not copied. */
-    static MessageHeader parse(byte[] bytes, int lengthWithoutTag) throws InvalidMessageException {
-        ByteBuffer in = ByteBuffer.wrap(bytes, 0, lengthWithoutTag);
-        require(in.remaining() >= 3 + MESSAGE_ID_LENGTH, "the header is too short");
-        require(in.get() == VERSION, "not a message of version 2");
-        int suiteId = Short.toUnsignedInt(in.getShort());
-        AlgorithmSuite suite = AlgorithmSuite.ofVersion2(suiteId);
-        if (suite == null) {
-            throw HeaderScanner.unknownSuite(suiteId);
-        }
-        byte[] messageId = new byte[MESSAGE_ID_LENGTH];
-        in.get(messageId);
-        EncryptionContext context = parseContext(EncryptedDataKeyEntry.takeField(in));
-        require(in.remaining() >= 2, "the header ends before its encrypted data keys");
-        int count = Short.toUnsignedInt(in.getShort());
-        require(count > 0, "a message has at least one encrypted data key, this one has none");
-        List<EncryptedDataKey> keys = new ArrayList<>(Math.min(count, 16));
-        for (int i = 0; i < count; i++) {
-            keys.add(EncryptedDataKeyEntry.read(in));
-        }
-        require(in.remaining() == 1 + 4 + COMMITMENT_LENGTH, "the header has not the length that its fields say");
-        int contentType = in.get();
-        int frameLength = in.getInt();
-        require(contentType == FRAMED || contentType == NOT_FRAMED, "the content type is neither 1 nor 2");
-        require(
-                (contentType == FRAMED) == (frameLength != 0),
-                "a frame length goes with framed content, and only with that");
-        if (frameLength < 0) {
-            throw new InvalidMessageException(
-                    Reason.NOT_ALLOWED,
-                    "frames of " + Integer.toUnsignedString(frameLength) + " bytes, too large for an array");
-        }
-        byte[] commitment = new byte[COMMITMENT_LENGTH];
-        in.get(commitment);
-        return new MessageHeader(suite, messageId, context, keys, frameLength, commitment, bytes, lengthWithoutTag);
+        return HeaderParser.parse(withoutTag, withoutTag.length);
     }
 
     /**
@@ -237,39 +227,6 @@ public final class MessageHeader {
             scanner.feed(wanted, 0, wanted.length);
         }
         return scanner.parse();
-    }
-
-    private static EncryptionContext parseContext(byte[] field) throws InvalidMessageException {
-        if (field.length == 0) {
-            return EncryptionContext.empty();
-        }
-        EncryptionContext written = EncryptionContext.ofWritten(field);
-        return written != null ? written : parseAnyOrder(field);
-    }
-
-    private static EncryptionContext parseAnyOrder(byte[] field) throws InvalidMessageException {
-        ByteBuffer in = ByteBuffer.wrap(field);
-        require(in.remaining() >= 2, "the encryption context is too short");
-        int count = Short.toUnsignedInt(in.getShort());
-        require(count > 0, "an empty encryption context has no count");
-        Map<String, String> pairs = new LinkedHashMap<>();
-        for (int i = 0; i < count; i++) {
-            String name = EncryptedDataKeyEntry.utf8(EncryptedDataKeyEntry.takeField(in));
-            String value = EncryptedDataKeyEntry.utf8(EncryptedDataKeyEntry.takeField(in));
-            require(pairs.put(name, value) == null, "a name stands twice in the encryption context");
-        }
-        require(!in.hasRemaining(), "the encryption context has not the length that its fields say");
-        try {
-            return EncryptionContext.ofMessage(pairs);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidMessageException(Reason.MALFORMED, String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private static void require(boolean condition, String otherwise) throws InvalidMessageException {
-        if (!condition) {
-            throw new InvalidMessageException(Reason.MALFORMED, otherwise);
-        }
     }
 
     /**
@@ -332,7 +289,8 @@ public final class MessageHeader {
     }
 
     /**
-     * Whether the key commitment is this one; takes as long for one that differs early as for one that differs late.
+     * Whether the key commitment is this one (that of no bytes, in version 1); takes as long for one that differs early as for
+     * one that differs late.
      *
      * @param expected what the data key and the message id give
      * @return whether they are equal
@@ -342,7 +300,16 @@ public final class MessageHeader {
     }
 
     /**
-     * The bytes that the tag covers.
+     * The nonce of the tag.
+     *
+     * @return 12 bytes: in version 2, zeros; must not be changed
+     */
+    public byte[] sharedIv() {
+        return iv;
+    }
+
+    /**
+     * What precedes the tag.
      *
      * @return a copy
      */
@@ -351,18 +318,27 @@ public final class MessageHeader {
     }
 
     /**
+     * How long the header is, its tag included.
+     *
+     * @return the length in bytes
+     */
+    public int length() {
+        return lengthWithoutTag + TAG_LENGTH;
+    }
+
+    /**
      * How many bytes the tag covers.
      *
-     * @return the length of the header without its tag
+     * @return the length of the header without its tag and, in version 1, without the tag's nonce
      */
-    public int lengthWithoutTag() {
-        return lengthWithoutTag;
+    public int coveredLength() {
+        return suite.messageVersion() == VERSION_1 ? lengthWithoutTag - IV_LENGTH : lengthWithoutTag;
     }
 
     /**
      * The bytes that the tag covers, and possibly more behind them; not a copy.
      *
-     * @return an array that starts with {@link #lengthWithoutTag} bytes of the header; must not be changed
+     * @return an array that starts with {@link #coveredLength} bytes of the header; must not be changed
      */
     public byte[] shared() {
         return bytes;

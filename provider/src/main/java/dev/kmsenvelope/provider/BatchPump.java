@@ -29,8 +29,13 @@ final class BatchPump {
         /** Whether more input is of no use. */
         boolean hasFailed();
 
-        /** Ends it; returns the last bytes. */
+        /** Ends it; returns the last bytes, or some of them. */
         byte[] end() throws InvalidMessageException, ShortBufferException;
+
+        /** Returns what follows those; no bytes when that was all. */
+        default byte[] next() {
+            return ArrayOperation.NOTHING;
+        }
     }
 
     /**
@@ -157,7 +162,12 @@ final class BatchPump {
             @Override
             public byte[] end() throws InvalidMessageException {
                 message.finish();
-                return message.drain();
+                return message.next();
+            }
+
+            @Override
+            public byte[] next() {
+                return message.next();
             }
         };
     }
@@ -214,12 +224,13 @@ final class BatchPump {
     }
 
     private void end() throws IOException, InvalidMessageException, ShortBufferException {
-        byte[] last = message.end();
-        try {
-            sink.write(last, 0, last.length);
-            written += last.length;
-        } finally {
-            Arrays.fill(last, (byte) 0);
+        for (byte[] last = message.end(); last.length > 0; last = message.next()) {
+            try {
+                sink.write(last, 0, last.length);
+                written += last.length;
+            } finally {
+                Arrays.fill(last, (byte) 0);
+            }
         }
     }
 }

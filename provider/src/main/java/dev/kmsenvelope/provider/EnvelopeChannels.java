@@ -3,6 +3,7 @@ package dev.kmsenvelope.provider;
 import dev.kmsenvelope.engine.MessageDecryptor.Release;
 import dev.kmsenvelope.engine.MessageReader;
 import dev.kmsenvelope.engine.MessageWriter;
+import dev.kmsenvelope.engine.SpoolException;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.kms.EncryptionContext;
 import java.io.IOException;
@@ -245,6 +246,8 @@ public final class EnvelopeChannels {
                 throw new IllegalStateException("a message was verified and its context was not");
             }
             return new Result(totals.written(), totals.read(), verified);
+        } catch (SpoolException e) {
+            throw new IOException(e.getMessage(), e.failure());
         } catch (InvalidMessageException e) {
             throw CipherOperation.Errors.badTag(e);
         } catch (InvalidAlgorithmParameterException e) {

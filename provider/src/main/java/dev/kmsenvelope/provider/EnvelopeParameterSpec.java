@@ -5,24 +5,32 @@ import dev.kmsenvelope.engine.MessageId;
 import dev.kmsenvelope.kms.EncryptionContext;
 import java.security.spec.AlgorithmParameterSpec;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parameters of an envelope encryption, for code that knows it does one: the encryption context, the frame length, the IV.
- * All are optional. Immutable and thread-safe.
+ * Parameters of an envelope encryption, for code that knows it does one: the encryption context, the frame length, the IV,
+ * and for AWS Encryption SDK messages the algorithm suite, the commitment policy and which pairs of the context stay out. All are optional. Immutable and thread-safe.
  */
 public final class EnvelopeParameterSpec implements AlgorithmParameterSpec {
 
     private final EncryptionContext context;
     private final OptionalInt frameLength;
     private final byte @Nullable [] iv;
+    private final @Nullable EsdkSuite suite;
+    private final @Nullable CommitmentPolicy commitmentPolicy;
+    private final Set<String> requiredContextNames;
 
     private EnvelopeParameterSpec(Builder builder) {
         this.context = builder.context;
         this.frameLength = builder.frameLength;
         this.iv = builder.iv;
+        this.suite = builder.suite;
+        this.commitmentPolicy = builder.commitmentPolicy;
+        this.requiredContextNames = builder.requiredContextNames;
     }
 
     /**
@@ -62,12 +70,42 @@ public final class EnvelopeParameterSpec implements AlgorithmParameterSpec {
         return Optional.ofNullable(iv).map(byte[]::clone);
     }
 
+    /**
+     * The algorithm suite of an AWS Encryption SDK message when encrypting.
+     *
+     * @return the suite, or empty for the configured one
+     */
+    public Optional<EsdkSuite> suite() {
+        return Optional.ofNullable(suite);
+    }
+
+    /**
+     * Which AWS Encryption SDK messages are written and read.
+     *
+     * @return the policy, or empty for the configured one
+     */
+    public Optional<CommitmentPolicy> commitmentPolicy() {
+        return Optional.ofNullable(commitmentPolicy);
+    }
+
+    /**
+     * Names of pairs of the encryption context that do not stand in the message, besides those that the configuration names.
+     *
+     * @return an unmodifiable set
+     */
+    public Set<String> requiredContextNames() {
+        return requiredContextNames;
+    }
+
     /** Builds an {@link EnvelopeParameterSpec}. Not thread-safe. */
     public static final class Builder {
 
         private EncryptionContext context = EncryptionContext.empty();
         private OptionalInt frameLength = OptionalInt.empty();
         private byte @Nullable [] iv;
+        private @Nullable EsdkSuite suite;
+        private @Nullable CommitmentPolicy commitmentPolicy;
+        private Set<String> requiredContextNames = Set.of();
 
         private Builder() {}
 
@@ -111,6 +149,48 @@ public final class EnvelopeParameterSpec implements AlgorithmParameterSpec {
                         "an IV has " + MessageId.MIN_IV_LENGTH + " to " + MessageId.MAX_IV_LENGTH + " bytes");
             }
             this.iv = bytes.clone();
+            return this;
+        }
+
+        /**
+         * Sets the algorithm suite of an AWS Encryption SDK message. The commitment policy has to allow to write it, and those
+         * of message version 1 take no IV. Does nothing when decrypting.
+         *
+         * @param suite the suite
+         * @return this
+         */
+        public Builder suite(EsdkSuite suite) {
+            this.suite = Objects.requireNonNull(suite, "suite");
+            return this;
+        }
+
+        /**
+         * Sets which AWS Encryption SDK messages are written and read, instead of the configured policy.
+         *
+         * @param policy the policy
+         * @return this
+         */
+        public Builder commitmentPolicy(CommitmentPolicy policy) {
+            this.commitmentPolicy = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * Sets which pairs of the encryption context do not stand in an AWS Encryption SDK message: they are bound to it and
+         * to its data key all the same, and who reads the message has to give their values and these names.
+         *
+         * @param names each has a value in the configured context or this one; copied
+         * @return this
+         * @throws IllegalArgumentException if a name is reserved for the message format
+         */
+        public Builder requiredContextNames(Set<String> names) {
+            for (String name : names) {
+                if (name.startsWith(EncryptionContext.RESERVED_PREFIX)) {
+                    throw new IllegalArgumentException(
+                            "names that start with " + EncryptionContext.RESERVED_PREFIX + " are reserved");
+                }
+            }
+            this.requiredContextNames = Set.copyOf(names);
             return this;
         }
 

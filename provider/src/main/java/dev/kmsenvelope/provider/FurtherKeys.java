@@ -109,7 +109,7 @@ record FurtherKeys(
         }
     }
 
-    private static Stream<String> list(String value) {
+    static Stream<String> list(String value) {
         return Arrays.stream(value.split(",", -1)).map(String::strip).filter(text -> !text.isEmpty());
     }
 }

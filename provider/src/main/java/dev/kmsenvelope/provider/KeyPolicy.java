@@ -7,6 +7,7 @@ import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.spi.KeyReference;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,10 +17,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What a handle may do and how, for code that cannot say so itself: from the settings {@code key.<name>.context.<pair>},
- * {@code key.<name>.usage}, {@code key.<name>.recipients}, {@code key.<name>.decrypt-keys} and {@code
+ * {@code key.<name>.required-context}, {@code key.<name>.usage}, {@code key.<name>.recipients}, {@code key.<name>.decrypt-keys} and {@code
  * key.<name>.discovery.*}, and those of the engine and the cache of data keys.
  * Immutable and thread-safe.
  *
@@ -39,9 +41,10 @@ public final class KeyPolicy {
     }
 
     private static final Pattern SETTING = Pattern.compile(
-            "key\\.(.+?)\\.(?:usage|decrypt-keys|recipients|discovery\\.accounts|discovery\\.partition|context\\..+)");
+            "key\\.(.+?)\\.(?:usage|required-context|decrypt-keys|recipients|discovery\\.accounts|discovery\\.partition|context\\..+)");
 
     private final EncryptionContext context;
+    private final Set<String> requiredContext;
     private final Usage usage;
     private final FurtherKeys furtherKeys;
     private final EngineSettings settings;
@@ -49,11 +52,13 @@ public final class KeyPolicy {
 
     private KeyPolicy(
             EncryptionContext context,
+            Set<String> requiredContext,
             Usage usage,
             FurtherKeys furtherKeys,
             EngineSettings settings,
             CacheSettings cache) {
         this.context = context;
+        this.requiredContext = requiredContext;
         this.usage = usage;
         this.furtherKeys = furtherKeys;
         this.settings = settings;
@@ -68,7 +73,7 @@ public final class KeyPolicy {
     public static Set<String> configurationKeys() {
         Set<String> keys = new TreeSet<>(EngineSettings.CONFIGURATION_KEYS);
         keys.addAll(CacheSettings.CONFIGURATION_KEYS);
-        keys.addAll(Set.of("key.*.context.*", "key.*.usage"));
+        keys.addAll(Set.of("key.*.context.*", "key.*.required-context", "key.*.usage"));
         keys.addAll(FurtherKeys.CONFIGURATION_KEYS);
         return keys;
     }
@@ -142,6 +147,7 @@ public final class KeyPolicy {
         });
         return new KeyPolicy(
                 context(contextPrefix, pairs),
+                requiredContext(prefix + "required-context", configuration),
                 usage(prefix + "usage", configuration),
                 FurtherKeys.of(configuration, key),
                 EngineSettings.of(configuration),
@@ -158,6 +164,7 @@ public final class KeyPolicy {
     public static KeyPolicy ofNoKey(Configuration configuration) {
         return new KeyPolicy(
                 EncryptionContext.empty(),
+                Set.of(),
                 Usage.BOTH,
                 FurtherKeys.NONE,
                 EngineSettings.of(configuration),
@@ -187,6 +194,16 @@ public final class KeyPolicy {
         }
     }
 
+    private static Set<String> requiredContext(String name, Configuration configuration) {
+        String value = configuration.get(name).orElse("");
+        Set<String> names = FurtherKeys.list(value).collect(Collectors.toCollection(TreeSet::new));
+        if (names.stream().anyMatch(one -> one.startsWith(EncryptionContext.RESERVED_PREFIX))) {
+            throw Configuration.invalid(
+                    name, value, "a list of names that do not start with " + EncryptionContext.RESERVED_PREFIX);
+        }
+        return Collections.unmodifiableSet(names);
+    }
+
     static Usage usage(String name, Configuration configuration) {
         String value = configuration.get(name).orElse("");
         return switch (value) {
@@ -204,6 +221,16 @@ public final class KeyPolicy {
      */
     public EncryptionContext context() {
         return context;
+    }
+
+    /**
+     * Names of pairs of the encryption context that do not stand in AWS Encryption SDK messages. Their values come from {@link
+     * #context()} or from the caller.
+     *
+     * @return an unmodifiable set
+     */
+    public Set<String> requiredContext() {
+        return requiredContext;
     }
 
     /**
@@ -249,6 +276,7 @@ public final class KeyPolicy {
     public boolean equals(Object other) {
         return other instanceof KeyPolicy that
                 && context.equals(that.context)
+                && requiredContext.equals(that.requiredContext)
                 && usage == that.usage
                 && furtherKeys.equals(that.furtherKeys)
                 && settings.equals(that.settings)

@@ -3,6 +3,7 @@ package dev.kmsenvelope.provider;
 import dev.kmsenvelope.crypto.RandomSource;
 import dev.kmsenvelope.engine.Currency;
 import dev.kmsenvelope.engine.EngineSettings;
+import dev.kmsenvelope.engine.Recipient;
 import dev.kmsenvelope.engine.Reencryptor;
 import dev.kmsenvelope.engine.Reencryptor.Destination;
 import dev.kmsenvelope.engine.Reencryptor.Loss;
@@ -45,14 +46,13 @@ public final class MessageReencryption {
 
     private final Reencryptor reencryptor;
     private final Currency currency;
-    private final EncryptionContext required;
+    private final Recipient recipient;
     private final HeaderLimits limits;
 
-    private MessageReencryption(
-            Reencryptor reencryptor, Currency currency, EncryptionContext required, HeaderLimits limits) {
+    private MessageReencryption(Reencryptor reencryptor, Currency currency, Recipient recipient, HeaderLimits limits) {
         this.reencryptor = reencryptor;
         this.currency = currency;
-        this.required = required;
+        this.recipient = recipient;
         this.limits = limits;
     }
 
@@ -91,8 +91,9 @@ public final class MessageReencryption {
     public State stateOf(InputStream message) throws IOException, AEADBadTagException {
         try {
             MessageHeader header = MessageHeader.read(message, limits);
-            requireContext(header);
-            return switch (currency.of(header)) {
+            // Before a service is asked for a version, which may mean to decrypt (RULES 3).
+            EncryptionContext notStored = recipient.notStoredIn(header.context());
+            return switch (currency.of(header, header.context().plus(notStored))) {
                 case CURRENT -> State.CURRENT;
                 case OUTDATED -> State.OUTDATED;
                 case UNKNOWN -> State.UNKNOWN;
@@ -102,15 +103,6 @@ public final class MessageReencryption {
         } catch (InvalidCiphertextException e) {
             throw CipherOperation.Errors.badTag(new InvalidMessageException(
                     InvalidMessageException.Reason.NOT_AUTHENTIC, "the header or its data key was changed", e));
-        }
-    }
-
-    /** Before a service is asked for a version, which may mean to decrypt (RULES 3). */
-    private void requireContext(MessageHeader header) throws InvalidMessageException {
-        if (!header.context().containsAll(required)) {
-            throw new InvalidMessageException(
-                    InvalidMessageException.Reason.WRONG_CONTEXT,
-                    "the message does not have the encryption context that is required");
         }
     }
 
@@ -141,6 +133,7 @@ public final class MessageReencryption {
         private final KmsSecretKey from;
         private final KmsSecretKey to;
         private EncryptionContext context = EncryptionContext.empty();
+        private Set<String> requiredNames = Set.of();
         private byte[] aad = {};
         private final Set<Loss> allowed = EnumSet.noneOf(Loss.class);
 
@@ -161,6 +154,18 @@ public final class MessageReencryption {
         }
 
         /**
+         * Names of required pairs that need not stand in the old messages, besides those that are configured for the key.
+         * Those that do not stand in an old message do not stand in the new one.
+         *
+         * @param names each has a value in the required context; copied
+         * @return this builder
+         */
+        public Builder requiredContextNames(Set<String> names) {
+            requiredNames = Set.copyOf(names);
+            return this;
+        }
+
+        /**
          * The associated data that the messages were encrypted with. The new ones get it too.
          *
          * @param data the same for all messages; copied
@@ -172,7 +177,7 @@ public final class MessageReencryption {
         }
 
         /**
-         * Allows messages that are signed (suite 0578). The new ones are not.
+         * Allows messages that are signed. The new ones are not.
          *
          * @return this builder
          */
@@ -201,13 +206,17 @@ public final class MessageReencryption {
         public MessageReencryption build() throws InvalidKeyException, InvalidAlgorithmParameterException {
             KeyPolicies.requireUsage(from, false);
             KeyPolicies.requireUsage(to, true);
-            EnvelopeParameterSpec spec =
-                    EnvelopeParameterSpec.builder().context(context.asMap()).build();
+            EnvelopeParameterSpec spec = EnvelopeParameterSpec.builder()
+                    .context(context.asMap())
+                    .requiredContextNames(requiredNames)
+                    .build();
             EngineSettings reading = from.policy().settings();
             EncryptionContext required = EnvelopeKind.contextFor(from, spec);
+            Recipient recipient =
+                    from.freshRecipient(required).withNotStored(EsdkParameters.notStored(from, spec, required));
             return new MessageReencryption(
                     new Reencryptor(
-                            new Source(from.freshRecipient(required), from.service(), reading),
+                            new Source(recipient, from.service(), reading),
                             new Destination(
                                     to.service(),
                                     to.freshDataKeys(),
@@ -218,7 +227,7 @@ public final class MessageReencryption {
                             allowed,
                             RandomSource.operatingSystem()),
                     new Currency(to.encryptionKeys(), to.readableEncryptionKeys()),
-                    required,
+                    recipient,
                     reading.limits());
         }
     }

@@ -9,6 +9,7 @@ import dev.kmsenvelope.dek.DirectDataKeySource;
 import dev.kmsenvelope.dek.MultiRecipientDataKeySource;
 import dev.kmsenvelope.dek.ServiceKey;
 import dev.kmsenvelope.engine.MessageDecryptor.Release;
+import dev.kmsenvelope.format.AlgorithmSuite;
 import dev.kmsenvelope.format.HeaderLimits;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
@@ -266,8 +267,10 @@ class SeveralServicesTest {
             "A bit flipped in any byte of any encrypted data key: the header's tag refuses the message for every recipient")
     void flippedBits() throws Exception {
         byte[] message = encrypt(services);
-        int end =
-                MessageHeader.length(EncryptionContext.empty(), header(message).encryptedDataKeys());
+        int end = MessageHeader.length(
+                AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY,
+                EncryptionContext.empty(),
+                header(message).encryptedDataKeys());
         int from = 1 + 2 + 32 + 2;
         int to = end - 16 - 32 - 4 - 1;
         for (int at = from; at < to; at++) {

@@ -8,7 +8,6 @@ import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.testing.Allocation;
 import dev.kmsenvelope.testing.Grammar;
 import dev.kmsenvelope.testing.HandMadeMessage;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -39,15 +38,40 @@ class HeaderScannerTest {
         return header.u8(2).u32(4096).bytes(new byte[32]).bytes(TAG).done();
     }
 
+    private static byte[] header1(int keys) {
+        Grammar header = start1().field(
+                        new Grammar().u16(1).pairs("name", "value").done())
+                .u16(keys);
+        for (int i = 0; i < keys; i++) {
+            key(header, i % 3, 2 * i);
+        }
+        return header.u8(2)
+                .u32(0)
+                .u8(12)
+                .u32(4096)
+                .bytes(new byte[12])
+                .bytes(TAG)
+                .done();
+    }
+
+    private static Grammar start1() {
+        return new Grammar().hex("01 80 0178").bytes(new byte[16]);
+    }
+
     @ParameterizedTest
-    @DisplayName("RULES 8: suites that commit to their key are read, all others refused, whatever version is claimed")
+    @DisplayName("RULES 8: a suite is read in the version of messages that it belongs to, and in no other")
     @EnumSource(AlgorithmSuite.class)
-    void onlyCommittingSuites(AlgorithmSuite suite) {
+    void everySuiteHasItsVersion(AlgorithmSuite suite) {
         for (int version : new int[] {1, 2}) {
-            byte[] start = new Grammar().u8(version).u16(suite.id()).done();
+            byte[] start = new Grammar()
+                    .bytes(version == 1 ? new byte[] {1, (byte) 0x80} : new byte[] {2})
+                    .u16(suite.id())
+                    .done();
             HeaderScanner scanner = new HeaderScanner(HeaderLimits.DEFAULT);
-            if (version == 2 && suite.isCommitting()) {
+            if (version == suite.messageVersion()) {
                 assertThatCode(() -> scanner.feed(start, 0, start.length)).doesNotThrowAnyException();
+                assertThat(scanner.suite()).isEqualTo(suite);
+                assertThat(scanner.copy().suite()).isEqualTo(suite);
             } else {
                 assertThatThrownBy(() -> scanner.feed(start, 0, start.length))
                         .isInstanceOfSatisfying(
@@ -59,8 +83,7 @@ class HeaderScannerTest {
 
     @ParameterizedTest
     @MethodSource
-    void howTheInputIsCutMakesNoDifference(int keys) throws Exception {
-        byte[] header = header(keys);
+    void howTheInputIsCutMakesNoDifference(byte[] header) throws Exception {
         byte[] withRest = Grammar.join(header, new byte[] {7, 7, 7});
         for (int cut = 0; cut <= withRest.length; cut++) {
             HeaderScanner scanner = new HeaderScanner(HeaderLimits.DEFAULT);
@@ -80,7 +103,7 @@ class HeaderScannerTest {
         HeaderScanner scanner = new HeaderScanner(HeaderLimits.DEFAULT);
         for (int at = 0; at < header.length; at++) {
             assertThat(scanner.isComplete()).isFalse();
-            assertThatThrownBy(scanner::withoutTag).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(scanner::withTag).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(scanner::tag).isInstanceOf(IllegalStateException.class);
             assertThat(scanner.feed(withRest, at, 1)).isEqualTo(1);
         }
@@ -88,14 +111,14 @@ class HeaderScannerTest {
         assertThat(scanner.feed(withRest, header.length, 3)).isZero();
     }
 
-    static List<Integer> howTheInputIsCutMakesNoDifference() {
-        return List.of(1, 2, 16);
+    static List<byte[]> howTheInputIsCutMakesNoDifference() {
+        return List.of(header(1), header(2), header(16), header1(1), header1(2), header1(16));
     }
 
     private static void assertComplete(HeaderScanner scanner, byte[] header) {
         assertThat(scanner.isComplete()).isTrue();
         assertThat(scanner.size()).isEqualTo(header.length);
-        assertThat(scanner.withoutTag()).isEqualTo(Arrays.copyOf(header, header.length - 16));
+        assertThat(scanner.withTag()).isEqualTo(header);
         assertThat(scanner.tag()).isEqualTo(TAG);
     }
 
@@ -114,7 +137,29 @@ class HeaderScannerTest {
         HeaderLimits small = new HeaderLimits(16, 1000, 4096);
         Grammar oneKey = key(start().u16(0).u16(1), 0, 0);
         return List.of(
-                Arguments.of("version 1", HeaderLimits.DEFAULT, new byte[] {1}, Reason.NOT_ALLOWED),
+                Arguments.of("type 0", HeaderLimits.DEFAULT, new byte[] {1, 0}, Reason.MALFORMED),
+                Arguments.of(
+                        "suite 0478 in version 1",
+                        HeaderLimits.DEFAULT,
+                        new Grammar().hex("01 80 0478").done(),
+                        Reason.NOT_ALLOWED),
+                Arguments.of(
+                        "17 keys in version 1",
+                        HeaderLimits.DEFAULT,
+                        start1().u16(0).u16(17).done(),
+                        Reason.NOT_ALLOWED),
+                Arguments.of(
+                        "a frame length over the limit in version 1",
+                        small,
+                        new Grammar()
+                                .bytes(key(start1().u16(0).u16(1), 0, 0).done())
+                                .u8(2)
+                                .u32(0)
+                                .u8(12)
+                                .u32(4097)
+                                .bytes(new byte[28])
+                                .done(),
+                        Reason.NOT_ALLOWED),
                 Arguments.of("version 0", HeaderLimits.DEFAULT, new byte[] {0}, Reason.MALFORMED),
                 Arguments.of("version 3", HeaderLimits.DEFAULT, new byte[] {3}, Reason.MALFORMED),
                 Arguments.of(

@@ -79,7 +79,7 @@ class MessageHeaderTest {
             throws Exception {
         MessageHeader written = MessageHeader.framed(suite, ID, context, keys, frameLength, COMMITMENT);
         assertThat(written.withoutTag()).isEqualTo(expected);
-        assertThat(MessageHeader.length(context, keys)).isEqualTo(expected.length + 16);
+        assertThat(MessageHeader.length(suite, context, keys)).isEqualTo(expected.length + 16);
 
         for (MessageHeader read : List.of(
                 MessageHeader.parse(expected),
@@ -114,6 +114,45 @@ class MessageHeaderTest {
         }
     }
 
+    private static Grammar start1(int suite) {
+        return new Grammar().u8(1).u8(0x80).u16(suite).bytes(Arrays.copyOf(ID, 16));
+    }
+
+    private static byte[] end1(Grammar header, int contentType, long reserved, int ivLength, long frameLength) {
+        return header.u8(contentType)
+                .u32(reserved)
+                .u8(ivLength)
+                .u32(frameLength)
+                .bytes(Arrays.copyOf(COMMITMENT, 12))
+                .done();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0x0014, 0x0046, 0x0078, 0x0114, 0x0146, 0x0178, 0x0214, 0x0346, 0x0378})
+    void version1IsReadAndWrittenAsTheGrammarSays(int suite) throws Exception {
+        byte[] expected = end1(oneKey(start1(suite).u16(0)), 2, 0, 12, 4096);
+        MessageHeader read = MessageHeader.parse(expected);
+
+        assertThat(read.suite().id()).isEqualTo(suite);
+        assertThat(read.messageId()).isEqualTo(Arrays.copyOf(ID, 16));
+        assertThat(read.commitsTo(new byte[0])).isTrue();
+        assertThat(read.frameLength()).isEqualTo(4096);
+        assertThat(read.sharedIv()).isEqualTo(Arrays.copyOf(COMMITMENT, 12));
+        assertThat(read.withoutTag()).isEqualTo(expected);
+        assertThat(read.coveredLength()).isEqualTo(expected.length - 12);
+        assertThat(read.length()).isEqualTo(expected.length + 16);
+        MessageHeader written = MessageHeader.framed(
+                read.suite(), read.messageId(), read.context(), read.encryptedDataKeys(), 4096, new byte[0]);
+        Arrays.fill(expected, expected.length - 12, expected.length, (byte) 0);
+        assertThat(written.withoutTag()).isEqualTo(expected);
+        assertThat(MessageHeader.length(read.suite(), read.context(), read.encryptedDataKeys()))
+                .isEqualTo(expected.length + 16);
+        for (int length = 0; length < expected.length; length++) {
+            byte[] cut = Arrays.copyOf(expected, length);
+            assertThatThrownBy(() -> MessageHeader.parse(cut)).isInstanceOf(InvalidMessageException.class);
+        }
+    }
+
     @Test
     void notFramedIsReadWithTheFrameLengthZero() throws Exception {
         MessageHeader read = MessageHeader.parse(end(oneKey(start(0x0478).u16(0)), 1, 0));
@@ -143,6 +182,28 @@ class MessageHeaderTest {
                         "version 3",
                         bytes(oneKey(new Grammar().u8(3).u16(0x0478).bytes(ID).u16(0)))),
                 Arguments.of("a suite of version 1", bytes(oneKey(start(0x0178).u16(0)))),
+                Arguments.of("a reserved field", end1(oneKey(start1(0x0178).u16(0)), 2, 1, 12, 16)),
+                Arguments.of("a length of IVs of 13", end1(oneKey(start1(0x0178).u16(0)), 2, 0, 13, 16)),
+                Arguments.of(
+                        "content type 0 in version 1",
+                        end1(oneKey(start1(0x0178).u16(0)), 0, 0, 12, 16)),
+                Arguments.of(
+                        "a suite of version 2 in version 1",
+                        end1(oneKey(start1(0x0478).u16(0)), 2, 0, 12, 16)),
+                Arguments.of(
+                        "another type in version 1",
+                        end1(
+                                oneKey(new Grammar()
+                                        .hex("01 81 0178")
+                                        .bytes(Arrays.copyOf(ID, 16))
+                                        .u16(0)),
+                                2,
+                                0,
+                                12,
+                                16)),
+                Arguments.of(
+                        "a byte too many in version 1",
+                        Grammar.join(end1(oneKey(start1(0x0178).u16(0)), 2, 0, 12, 16), new byte[1])),
                 Arguments.of("an unknown suite", bytes(oneKey(start(0x0678).u16(0)))),
                 Arguments.of("a context with a count of 0", withContext(new Grammar().u16(0))),
                 Arguments.of("a context of one byte", withContext(new Grammar().u8(0))),

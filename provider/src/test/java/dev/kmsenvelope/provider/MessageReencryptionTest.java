@@ -34,6 +34,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Moving messages to another key. */
@@ -126,6 +128,74 @@ class MessageReencryptionTest {
         assertThat(Ciphers.decrypt(from, moved)).isEqualTo(TEXT);
         assertThat(header(moved).messageId()).isNotEqualTo(header(message).messageId());
         assertThat(Headers.commitment(header(moved))).isNotEqualTo(Headers.commitment(header(message)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("Messages of every suite become messages of suite 0478; the IV that was told for them still fits")
+    void everySuite(EsdkSuite suite) throws Exception {
+        String[] settings = {
+            "esdk.commitment-policy",
+            suite.isCommitting() ? "require-encrypt-allow-decrypt" : "forbid-encrypt-allow-decrypt",
+            "esdk.suite",
+            suite.hexId(),
+            "decrypt.hold",
+            "200",
+            "decrypt.spool",
+            "1MiB"
+        };
+        KmsSecretKey old = Ciphers.uncachedHandle(service, "old", settings);
+        byte[] plaintext = Ciphers.random(5000);
+        for (int frame : new int[] {100, 65536}) {
+            Cipher cipher = Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, old, Ciphers.frames(frame));
+            byte[] iv = cipher.getIV();
+            byte[] message = cipher.doFinal(plaintext);
+            MessageReencryption.Builder builder =
+                    MessageReencryption.builder(old, to).dropSignatures();
+
+            byte[] moved = move(builder, message);
+
+            assertThat(header(moved).suite().hexId()).isEqualTo("0478");
+            assertThat(header(moved).frameLength()).isEqualTo(header(message).frameLength());
+            assertThat(header(moved).context().isEmpty()).isTrue();
+            assertThat(Ciphers.ours(Ciphers.GCM, Cipher.DECRYPT_MODE, to, new GCMParameterSpec(128, iv))
+                            .doFinal(moved))
+                    .isEqualTo(plaintext);
+            if (!suite.isCommitting()) {
+                assertThatExceptionOfType(AEADBadTagException.class)
+                        .isThrownBy(() -> move(builder(), message))
+                        .withMessageContaining("esdk.commitment-policy");
+            }
+            if (suite.isSigned()) {
+                assertThatExceptionOfType(AEADBadTagException.class)
+                        .isThrownBy(() -> move(MessageReencryption.builder(old, to), message))
+                        .withMessageContaining("signed");
+            }
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "Required context that does not stand in the old message does not stand in the new one, and binds both")
+    void requiredContext() throws Exception {
+        EnvelopeParameterSpec spec = EnvelopeParameterSpec.builder()
+                .context(Map.of("tenant", "a", "x", "y"))
+                .requiredContextNames(Set.of("tenant"))
+                .build();
+        byte[] message =
+                Ciphers.ours(Ciphers.GCM, Cipher.ENCRYPT_MODE, from, spec).doFinal(TEXT);
+        MessageReencryption.Builder builder =
+                builder().context(EncryptionContext.of(Map.of("tenant", "a"))).requiredContextNames(Set.of("tenant"));
+        assertThat(builder.build().stateOf(new ByteArrayInputStream(message)))
+                .isEqualTo(MessageReencryption.State.OUTDATED);
+
+        byte[] moved = move(builder, message);
+
+        assertThat(header(moved).context().asMap()).isEqualTo(Map.of("x", "y"));
+        assertThat(Ciphers.ours(Ciphers.GCM, Cipher.DECRYPT_MODE, to, spec).doFinal(moved))
+                .isEqualTo(TEXT);
+        assertThatExceptionOfType(AEADBadTagException.class).isThrownBy(() -> Ciphers.decrypt(to, moved));
+        assertThatExceptionOfType(AEADBadTagException.class).isThrownBy(() -> move(builder(), message));
     }
 
     @Test

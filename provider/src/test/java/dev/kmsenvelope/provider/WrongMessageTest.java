@@ -86,7 +86,8 @@ class WrongMessageTest {
     @DisplayName("RULES 19: texts say what was found")
     void texts() throws Exception {
         assertWrong(new byte[0], "0 bytes");
-        assertWrong(new byte[] {1, 2, 3}, "version 1");
+        assertWrong(new byte[] {1, 2, 3}, "01 80");
+        assertWrong(new byte[] {1, (byte) 0x80, 1, 0x78}, "esdk.commitment-policy = require-encrypt-allow-decrypt");
         assertWrong("hello".getBytes(java.nio.charset.StandardCharsets.US_ASCII), "not an AWS Encryption SDK message");
         assertWrong(new byte[] {2, 0x04}, "header");
         assertWrong(new byte[] {2, 0x7F, 0x11, 0}, "7F11");

@@ -15,7 +15,7 @@ public final class Messages {
         try {
             HeaderScanner scanner = new HeaderScanner(HeaderLimits.DEFAULT);
             scanner.feed(message, 0, message.length);
-            return MessageHeader.parse(scanner.withoutTag());
+            return scanner.parse();
         } catch (InvalidMessageException e) {
             throw new AssertionError("the message is not well formed", e);
         }

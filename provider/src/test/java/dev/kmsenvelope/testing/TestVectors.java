@@ -25,10 +25,21 @@ public final class TestVectors {
 
     /** A file of vectors; skips the calling test when there is none. */
     public static JsonObject read(String file) {
+        return parse(file).getAsJsonObject();
+    }
+
+    /** The objects of a file that is an array of vectors; skips the calling test when there is none. */
+    public static List<JsonObject> readArray(String file) {
+        return parse(file).getAsJsonArray().asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .toList();
+    }
+
+    private static JsonElement parse(String file) {
         Path path = find(file);
         assumeTrue(path != null, () -> "skipped: the test vectors shared/vectors/" + file + " are not there");
         try {
-            return JsonParser.parseString(Files.readString(path)).getAsJsonObject();
+            return JsonParser.parseString(Files.readString(path));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
