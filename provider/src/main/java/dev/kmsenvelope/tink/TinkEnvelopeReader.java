@@ -1,14 +1,12 @@
 package dev.kmsenvelope.tink;
 
 import dev.kmsenvelope.crypto.AesGcm;
-import dev.kmsenvelope.dek.DataKeyLease;
 import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.engine.MessageReader;
 import dev.kmsenvelope.engine.Recipient;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.kms.EncryptionContext;
-import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.tink.TinkFormat.Head;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -28,7 +26,7 @@ public final class TinkEnvelopeReader implements MessageReader {
     private static final byte[] NOTHING = new byte[0];
     private static final int INITIAL = 256;
 
-    private final Recipient recipient;
+    private final DataKeyOpening dataKeys;
     private final EngineSettings settings;
     private final OptionalInt keyId;
     private final byte @Nullable [] iv;
@@ -50,7 +48,7 @@ public final class TinkEnvelopeReader implements MessageReader {
      * @param iv the IV that the message must have, or null when any will do
      */
     public TinkEnvelopeReader(Recipient recipient, EngineSettings settings, OptionalInt keyId, byte @Nullable [] iv) {
-        this.recipient = recipient;
+        this.dataKeys = new DataKeyOpening(recipient, settings.gcm());
         this.settings = settings;
         this.keyId = keyId;
         this.iv = iv == null ? null : iv.clone();
@@ -190,55 +188,13 @@ public final class TinkEnvelopeReader implements MessageReader {
                     Reason.NOT_AUTHENTIC, "the IV is not the one that the message was encrypted with");
         }
         byte[] encrypted = Arrays.copyOfRange(in, offset + present.length(), payload);
-        try (DataKeyLease dataKey = decrypt(encrypted);
-                AesGcm cipher = cipher(dataKey)) {
-            int ciphertext = payload + TinkFormat.IV_LENGTH;
-            dataKey.used((long) length - present.overhead());
+        int ciphertext = payload + TinkFormat.IV_LENGTH;
+        try (AesGcm cipher = dataKeys.open(encrypted, (long) length - present.overhead())) {
             return cipher.decrypt(
                     nonce, new byte[][] {aad.toByteArray()}, in, ciphertext, offset + length - ciphertext, out, 0);
         } catch (AEADBadTagException e) {
-            throw notAuthentic();
+            throw DataKeyOpening.notAuthentic();
         }
-    }
-
-    private DataKeyLease decrypt(byte[] encrypted) throws InvalidMessageException {
-        BlobOpener opener = new BlobOpener(recipient, TinkDataKey.reading(), EncryptionContext.empty());
-        DataKeyLease dataKey = opener.open(encrypted);
-        if (dataKey != null) {
-            return dataKey;
-        }
-        KmsException first = opener.failure();
-        if (first != null) {
-            throw first;
-        }
-        if (!opener.hasTried()) {
-            throw new InvalidMessageException(
-                    Reason.WRONG_KEY,
-                    "the message is not for the key " + recipient.key() + ", nor for a further one that may open it");
-        }
-        throw notAuthentic();
-    }
-
-    private AesGcm cipher(DataKeyLease dataKey) throws InvalidMessageException {
-        byte[] serialized = dataKey.copyKey();
-        byte[] key = NOTHING;
-        try {
-            key = TinkDataKey.parse(serialized);
-            return AesGcm.ofMessageKey(settings.gcm(), key);
-        } catch (InvalidMessageException e) {
-            throw notAuthentic();
-        } finally {
-            Arrays.fill(serialized, (byte) 0);
-            Arrays.fill(key, (byte) 0);
-        }
-    }
-
-    /** One text for all that only the key can tell (RULES 12). */
-    private static InvalidMessageException notAuthentic() {
-        return new InvalidMessageException(
-                Reason.NOT_AUTHENTIC,
-                "the message or its data key was changed, its data key is not for AES-GCM, or the associated data (AAD)"
-                        + " is not the one given");
     }
 
     private InvalidMessageException fault(InvalidMessageException e) {
