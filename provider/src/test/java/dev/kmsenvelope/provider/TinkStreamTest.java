@@ -10,11 +10,15 @@ import com.google.crypto.tink.streamingaead.AesGcmHkdfStreamingParameters;
 import com.google.crypto.tink.streamingaead.AesGcmHkdfStreamingParameters.HashType;
 import com.google.crypto.tink.streamingaead.PredefinedStreamingAeadParameters;
 import com.google.crypto.tink.streamingaead.StreamingAeadParameters;
+import dev.kmsenvelope.engine.MessageDecryptor.Release;
+import dev.kmsenvelope.engine.MessageReader;
+import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.testing.AeadKeyService;
 import dev.kmsenvelope.testing.Ciphers;
 import dev.kmsenvelope.testing.Crowd;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.security.InvalidKeyException;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,6 +26,7 @@ import java.util.Random;
 import java.util.Set;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -208,5 +213,45 @@ class TinkStreamTest extends TinkStreams {
         assertThat(decryptor.doFinal(message)).as("the next one").hasSize(1);
         decryptor.update(message, 0, 1);
         assertThatThrownBy(() -> decryptor.updateAAD(AAD)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    @DisplayName("RULES 6: where nothing may leave before the end, nothing does, up to decrypt.hold")
+    void releaseAtTheEnd() throws Exception {
+        TinkParameterSpec spec = spec(keyset(small(HashType.SHA256)));
+        KmsSecretKey holding = Ciphers.handle(service, AeadKeyService.KEY, "decrypt.hold", "500");
+        EnvelopeParameterSpec none = EnvelopeParameterSpec.builder().build();
+        for (int size : new int[] {480, 2000}) {
+            byte[] plaintext = Ciphers.random(size);
+            byte[] message = ours(spec, plaintext);
+            try (MessageReader reader =
+                    TinkCodec.of(spec).read(holding, none, EncryptionContext.empty(), Release.AT_THE_END)) {
+                reader.updateAad(AAD, 0, AAD.length);
+                byte[] out = new byte[(int) reader.availableAfter(message, 0, message.length, message.length)];
+                assertThat(out.length == 0).isEqualTo(size < 500);
+                int written = reader.feed(message, 0, message.length, out, 0);
+                assertThat(Arrays.copyOf(out, written)).isEqualTo(Arrays.copyOf(plaintext, written));
+                assertThat(written == 0).isEqualTo(size < 500);
+                assertThat(reader.verifiedContext()).isNull();
+                reader.finish();
+                assertThat(reader.drain()).isEqualTo(Arrays.copyOfRange(plaintext, written, size));
+                assertThat(reader.verifiedContext()).isEqualTo(EncryptionContext.empty());
+            }
+        }
+    }
+
+    @Test
+    void keysAreWrapped() throws Exception {
+        SecretKeySpec secret = new SecretKeySpec(Ciphers.random(32), "AES");
+        for (TinkParameterSpec parameters :
+                new TinkParameterSpec[] {null, TinkParameterSpec.ofKeyId(5), spec(keyset(small(HashType.SHA1)))}) {
+            byte[] wrapped =
+                    Ciphers.ours(TINK, Cipher.WRAP_MODE, handle, parameters).wrap(secret);
+            Cipher cipher = Ciphers.ours(TINK, Cipher.UNWRAP_MODE, handle, parameters);
+            assertThat(cipher.unwrap(wrapped, "AES", Cipher.SECRET_KEY)).isEqualTo(secret);
+            assertThatThrownBy(
+                            () -> cipher.unwrap(Ciphers.flipped(wrapped, wrapped.length - 1), "AES", Cipher.SECRET_KEY))
+                    .isInstanceOf(InvalidKeyException.class);
+        }
     }
 }
