@@ -28,6 +28,7 @@ class StartUpIT {
             Pattern.compile("\\b(dev\\.kmsenvelope\\.(?!registration)[\\w.$]+|org\\.bouncycastle\\.[\\w.$]+)");
     private static final Set<String> CONSTRUCTED = Set.of(
             "dev.kmsenvelope.engine.MessageDecryptor$Release",
+            "dev.kmsenvelope.provider.EnvelopeFormat",
             "dev.kmsenvelope.provider.KmsCipherSpi$Kind",
             "dev.kmsenvelope.provider.KmsEnvelopeProvider",
             "dev.kmsenvelope.provider.KmsEnvelopeProvider$$Lambda",
