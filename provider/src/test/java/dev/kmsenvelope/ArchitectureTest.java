@@ -24,7 +24,7 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 import javax.crypto.Cipher;
 
-/** Which package may know which: provider, engine, then format, dek and crypto, then kms, and never upwards. */
+/** Which package may know which: provider, then the formats but one, engine, then format, dek and crypto, then kms, and never upwards. */
 @AnalyzeClasses(packages = "dev.kmsenvelope", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -79,10 +79,14 @@ class ArchitectureTest {
     static final ArchRule ENGINE = onlyKnows("engine", "format", "dek", "crypto", "kms", "config");
 
     @ArchTest
+    static final ArchRule TINK = onlyKnows("tink", "engine", "format", "dek", "crypto", "kms");
+
+    @ArchTest
     static final ArchRule NOBODY_BELOW_KNOWS_THE_BACKENDS = noClasses()
             .that()
             .resideInAnyPackage(in(
                     "provider",
+                    "tink",
                     "engine",
                     "format",
                     "dek",
@@ -115,6 +119,8 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName(ROOT + "crypto.AesGcm")
             .and()
             .doNotHaveFullyQualifiedName(ROOT + "crypto.AesCiphers")
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + "crypto.GcmEncryption")
             .and()
             .doNotHaveFullyQualifiedName(ROOT + "crypto.GcmProvider")
             .and()

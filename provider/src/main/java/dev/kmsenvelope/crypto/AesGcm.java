@@ -15,9 +15,9 @@ import javax.security.auth.DestroyFailedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * AES-GCM under one key with 12-byte nonces and 16-byte tags (NIST SP 800-38D). This is the only class of the library that
- * calls an AES-GCM cipher. Which nonce is used for what is the business of the two callers that make nonces: one random
- * per wrapped key ({@code keyring}), one counter per message key ({@code engine}).
+ * AES-GCM under one key with 12-byte nonces and 16-byte tags (NIST SP 800-38D). Together with {@link GcmEncryption}, this is
+ * what of the library calls AES-GCM ciphers for messages. Which nonce is used for what is the business of the callers that make
+ * nonces: one random per wrapped key ({@code keyring}), one counter per message key ({@code engine}, {@code tink}).
  *
  * <p>Not thread-safe. After {@link #close()} no reachable object holds the key: the copy here is wiped, the cipher dropped or
  * idle, as {@link #ofMessageKey} says.

@@ -20,6 +20,8 @@ import javax.crypto.Mac;
  * One extraction can serve several expansions. HMAC objects are kept between uses, under a key of zeros. Thread-safe.
  */
 public enum Hkdf {
+    /** With HMAC-SHA1, which is sound although SHA-1 alone is not; for formats that others defined. */
+    SHA1("HmacSHA1", 20),
     /** With HMAC-SHA256. */
     SHA256("HmacSHA256", 32),
     /** With HMAC-SHA384. */

@@ -134,8 +134,9 @@ final class CachedDataKey {
         forgotten.add(cache, plaintext);
     }
 
-    boolean hasLength(int expected) {
-        return plaintext.length == expected;
+    /** Whether it is what was asked for. */
+    boolean hasTheRightLength() {
+        return request.use().admits(plaintext.length);
     }
 
     private void wipe() {

@@ -358,7 +358,7 @@ public final class DataKeyCache implements AutoCloseable {
     }
 
     private CachedDataKey make(DataKeyRequest request, DataKeyLease from, long start) {
-        Limits limits = settings.limits(request.operation());
+        Limits limits = request.limits(settings);
         RefreshState refresh = RefreshState.of(start, limits.maxAge(), settings.grace(), jitter.getAsDouble());
         CachedDataKey made = new CachedDataKey(request, from, limits, refresh, this::wiped);
         boolean registered = false;
@@ -379,7 +379,7 @@ public final class DataKeyCache implements AutoCloseable {
         try {
             failures.forget(flight.request());
             // Those who asked for another length will refuse it.
-            kept = made.hasLength(flight.request().use().length()) && shelf.put(flight.generation(), made);
+            kept = made.hasTheRightLength() && shelf.put(flight.generation(), made);
             if (kept) {
                 flushWatch.start();
             }

@@ -2,10 +2,22 @@ package dev.kmsenvelope.dek;
 
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import java.util.Arrays;
+import dev.kmsenvelope.kms.SecretBytes;
 import java.util.List;
 
 /** The right to use a data key until {@link #close()}; the key is wiped when the last lease of it is closed. */
 public interface DataKeyLease extends AutoCloseable {
+
+    /**
+     * The only lease of a data key, which serves one message of any size.
+     *
+     * @param key the data key; wiped when the lease is closed
+     * @param encrypted the same, encrypted
+     * @return the lease
+     */
+    static DataKeyLease ofOneMessage(SecretBytes key, EncryptedDataKey encrypted) {
+        return new OnlyLease(key, encrypted);
+    }
 
     /**
      * The data key.

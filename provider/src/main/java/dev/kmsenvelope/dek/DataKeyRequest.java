@@ -1,5 +1,6 @@
 package dev.kmsenvelope.dek;
 
+import dev.kmsenvelope.dek.CacheSettings.Limits;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
@@ -62,6 +63,14 @@ final class DataKeyRequest implements Comparable<DataKeyRequest> {
 
     CacheOperation operation() {
         return encrypted == null ? CacheOperation.ENCRYPT : CacheOperation.DECRYPT;
+    }
+
+    /** How much one data key serves, by the settings and by what it is used for. */
+    Limits limits(CacheSettings settings) {
+        Limits configured = settings.limits(operation());
+        return encrypted != null || configured.maxMessages() <= use.mostMessages()
+                ? configured
+                : new Limits(configured.maxAge(), use.mostMessages(), configured.maxBytes());
     }
 
     KeyId key() {

@@ -14,16 +14,17 @@ import org.jspecify.annotations.Nullable;
  * <p>The thread that made the batch calls {@link #finish}, works too, and waits only for threads that are at work already.
  * An interrupt does not stop it, and is still there afterwards. After {@code finish} no thread uses what the batch was given.
  */
-final class FrameBatch {
+public final class FrameBatch {
 
     /** What is done with a frame. */
-    interface Work {
+    public interface Work {
 
         /**
          * Does it.
          *
          * @param cipher this thread's
          * @param index which frame of the batch, from 0
+         * @throws InvalidMessageException if something is wrong with the frame
          */
         void frame(AesGcm cipher, int index) throws InvalidMessageException;
     }
@@ -112,7 +113,7 @@ final class FrameBatch {
      * @param cipher this thread's
      * @return how many frames there are before the first that failed: all, if none did
      */
-    int finish(AesGcm cipher) {
+    public int finish(AesGcm cipher) {
         workOn(cipher);
         end();
         return limit.get();
@@ -145,8 +146,12 @@ final class FrameBatch {
         }
     }
 
-    /** Throws what went wrong with the first frame that failed, if one did; only after {@link #finish}. */
-    synchronized void throwFailure() throws InvalidMessageException {
+    /**
+     * Throws what went wrong with the first frame that failed, if one did; only after {@link #finish}.
+     *
+     * @throws InvalidMessageException if something is wrong with that frame
+     */
+    public synchronized void throwFailure() throws InvalidMessageException {
         if (failure instanceof InvalidMessageException e) {
             throw e;
         }

@@ -94,6 +94,7 @@ public final class FrameRanges implements RandomAccessMessage {
             bodyOffset += scanner.feed(chunk, 0, count);
         }
         MessageHeader header = scanner.parse();
+        settings.esdk().requireReadable(header.suite());
         requireRanges(header);
         HeaderOpener.Opened opened = new HeaderOpener(recipient, settings).open(header, scanner.tag(), aad, iv);
         FrameRanges ranges = null;

@@ -9,7 +9,7 @@ import java.util.List;
  * The ciphers of one message: that of the thread that works on the message, and, once a call brings enough for several
  * threads, one for each helper, all under the message's key. Not thread-safe: one batch at a time.
  */
-final class FrameTeam implements AutoCloseable {
+public final class FrameTeam implements AutoCloseable {
 
     /** From how many bytes in one call on several threads work on them: below, waking them costs more than it brings. */
     static final int WORTHWHILE = 256 * 1024;
@@ -30,25 +30,41 @@ final class FrameTeam implements AutoCloseable {
      * @param own closed with this
      * @param parallelism the most threads that work at once
      */
-    FrameTeam(AesGcm own, int parallelism) {
+    public FrameTeam(AesGcm own, int parallelism) {
         this.own = own;
         this.parallelism = parallelism;
     }
 
-    AesGcm own() {
+    /**
+     * The cipher of the thread that works on the message.
+     *
+     * @return the cipher
+     */
+    public AesGcm own() {
         return own;
     }
 
-    /** Whether several threads would work on that many frames. */
-    boolean shares(int frames, int frameLength) {
+    /**
+     * Whether several threads would work on that many frames.
+     *
+     * @param frames how many
+     * @param frameLength plaintext bytes of each
+     * @return false if the thread that works on the message is better off alone
+     */
+    public boolean shares(int frames, int frameLength) {
         return parallelism > 1
                 && frames > 1
                 && frameLength <= LARGEST_BATCH
                 && (long) frames * frameLength >= WORTHWHILE;
     }
 
-    /** The most frames of that length that go into one batch. */
-    static int mostFrames(int frameLength) {
+    /**
+     * The most frames that go into one batch.
+     *
+     * @param frameLength plaintext bytes of each
+     * @return at least 1
+     */
+    public static int mostFrames(int frameLength) {
         return Math.max(1, LARGEST_BATCH / frameLength);
     }
 
@@ -60,7 +76,7 @@ final class FrameTeam implements AutoCloseable {
      * @param work what is done with each
      * @return the batch, which this thread must finish with {@link #own}
      */
-    FrameBatch start(int frames, int frameLength, Work work) {
+    public FrameBatch start(int frames, int frameLength, Work work) {
         int stretch = Math.max(1, STRETCH / frameLength);
         FrameBatch batch = new FrameBatch(frames, stretch, work);
         int wanted = Math.min(parallelism, (frames + stretch - 1) / stretch) - 1;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Decrypted bytes on their way out: held in one array, which grows as needed and is wiped where it was left or read; or,
  * while an output is attached, in that.
  */
-final class HeldPlaintext {
+public final class HeldPlaintext {
 
     static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
     private static final int PIECE = 32 * 1024;
@@ -21,29 +21,54 @@ final class HeldPlaintext {
     private int outputStart;
     private int outputAt;
 
-    /** How many bytes are held. */
-    int size() {
+    /** Starts with nothing. */
+    public HeldPlaintext() {}
+
+    /**
+     * How many bytes are held.
+     *
+     * @return that many
+     */
+    public int size() {
         return size;
     }
 
-    /** Moves what is held to an array, and lets what follows go straight there, until {@link #detach}. */
-    void attach(byte[] out, int offset) {
+    /**
+     * Moves what is held to an array, and lets what follows go straight there, until {@link #detach}.
+     *
+     * @param out receives it
+     * @param offset where to
+     */
+    public void attach(byte[] out, int offset) {
         outputStart = offset;
         outputAt = offset + drain(out, offset);
         output = out;
     }
 
-    boolean isAttached() {
+    /**
+     * Whether there is such an array.
+     *
+     * @return true between {@link #attach} and {@link #detach}
+     */
+    public boolean isAttached() {
         return output != null;
     }
 
-    /** How many bytes are held or went to what is attached. */
-    int total() {
+    /**
+     * How many bytes are held or went to what is attached.
+     *
+     * @return that many
+     */
+    public int total() {
         return size + outputAt - outputStart;
     }
 
-    /** Ends that; returns how many bytes went there in all, 0 if nothing is attached. */
-    int detach() {
+    /**
+     * Ends that.
+     *
+     * @return how many bytes went there in all, 0 if nothing is attached
+     */
+    public int detach() {
         int written = outputAt - outputStart;
         output = null;
         outputStart = 0;
@@ -51,8 +76,12 @@ final class HeldPlaintext {
         return written;
     }
 
-    /** Makes room; the place for the next bytes is {@link #array()} from {@link #position()} on, until {@link #added}. */
-    void reserve(int length) {
+    /**
+     * Makes room; the place for the next bytes is {@link #array()} from {@link #position()} on, until {@link #added}.
+     *
+     * @param length how many bytes
+     */
+    public void reserve(int length) {
         if (output != null) {
             if (length > output.length - outputAt) {
                 throw new IllegalStateException("the message has more plaintext than was expected");
@@ -74,15 +103,30 @@ final class HeldPlaintext {
         Scratch.give(old);
     }
 
-    byte[] array() {
+    /**
+     * Where the next bytes go.
+     *
+     * @return the array itself
+     */
+    public byte[] array() {
         return output != null ? output : bytes;
     }
 
-    int position() {
+    /**
+     * Where in {@link #array()} they go.
+     *
+     * @return the index of the first
+     */
+    public int position() {
         return output != null ? outputAt : size;
     }
 
-    void added(int length) {
+    /**
+     * Takes note of bytes that stand there now.
+     *
+     * @param length how many
+     */
+    public void added(int length) {
         if (output != null) {
             outputAt += length;
         } else {
@@ -90,8 +134,14 @@ final class HeldPlaintext {
         }
     }
 
-    /** Moves what is held. In pieces: each is still in the cache when it is wiped. */
-    int drain(byte[] out, int offset) {
+    /**
+     * Moves what is held. In pieces: each is still in the cache when it is wiped.
+     *
+     * @param out receives it
+     * @param offset where to
+     * @return how many bytes
+     */
+    public int drain(byte[] out, int offset) {
         int drained = size;
         for (int at = 0; at < drained; at += PIECE) {
             int end = Math.min(drained, at + PIECE);
@@ -102,8 +152,12 @@ final class HeldPlaintext {
         return drained;
     }
 
-    /** Gives away what is held: the array itself, where it is as long as that and is not to be used again. */
-    byte[] takeAll() {
+    /**
+     * Gives away what is held: the array itself, where it is as long as that and is not to be used again.
+     *
+     * @return the bytes
+     */
+    public byte[] takeAll() {
         byte[] all = bytes;
         if (size == all.length && size < Scratch.LENGTH) {
             bytes = NOTHING;
@@ -115,8 +169,13 @@ final class HeldPlaintext {
         return copy;
     }
 
-    /** Moves what is held. */
-    int drain(ByteBuffer out) {
+    /**
+     * Moves what is held.
+     *
+     * @param out receives it
+     * @return how many bytes
+     */
+    public int drain(ByteBuffer out) {
         int drained = size;
         out.put(bytes, 0, drained);
         wipe();
@@ -124,13 +183,13 @@ final class HeldPlaintext {
     }
 
     /** Wipes what is held. */
-    void wipe() {
+    public void wipe() {
         Arrays.fill(bytes, 0, size, (byte) 0);
         size = 0;
     }
 
     /** Wipes what is held and gives the array up; idempotent. */
-    void close() {
+    public void close() {
         wipe();
         byte[] old = bytes;
         bytes = NOTHING; // first, so that it is never given back twice

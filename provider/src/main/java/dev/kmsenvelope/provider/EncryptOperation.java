@@ -89,12 +89,13 @@ final class EncryptOperation extends ArrayOperation {
     @Override
     public byte @Nullable [] update(byte[] in, int offset, int length) {
         byte[] out = allocate(encryptor.updateSize(length));
+        int written;
         try {
-            encryptor.update(in, offset, length, out, 0);
+            written = encryptor.update(in, offset, length, out, 0);
         } catch (ShortBufferException e) {
-            throw new IllegalStateException("the size is exact", e);
+            throw new IllegalStateException("the size is an upper bound", e);
         }
-        return out.length == 0 ? null : out;
+        return written == 0 ? null : written == out.length ? out : Arrays.copyOf(out, written);
     }
 
     @Override

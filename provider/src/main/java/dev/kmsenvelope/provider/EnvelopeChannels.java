@@ -92,6 +92,16 @@ public final class EnvelopeChannels {
     }
 
     /**
+     * With messages of Tink, with parameters that only those have.
+     *
+     * @param spec of a prefix, or of streams
+     * @return what encrypts and decrypts so
+     */
+    public EnvelopeChannels with(TinkParameterSpec spec) {
+        return new EnvelopeChannels(key, TinkCodec.of(spec), parameters, context, aad);
+    }
+
+    /**
      * With messages of another format.
      *
      * @param format theirs

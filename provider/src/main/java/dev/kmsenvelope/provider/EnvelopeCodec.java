@@ -9,6 +9,7 @@ import dev.kmsenvelope.kms.EncryptionContext;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.security.InvalidAlgorithmParameterException;
+import java.security.spec.AlgorithmParameterSpec;
 
 /** How messages of one format are written and read under a handle. Thread-safe. */
 interface EnvelopeCodec {
@@ -17,7 +18,20 @@ interface EnvelopeCodec {
     static EnvelopeCodec of(EnvelopeFormat format) {
         return switch (format) {
             case ESDK -> new EsdkCodec(RandomSource.operatingSystem());
+            case TINK -> new TinkCodec(RandomSource.operatingSystem(), null);
         };
+    }
+
+    /**
+     * The codec with parameters that only its format has.
+     *
+     * @param own neither a {@code GCMParameterSpec} nor an {@link EnvelopeParameterSpec}
+     * @return another codec of the same format
+     * @throws InvalidAlgorithmParameterException if the format has none of that type
+     */
+    default EnvelopeCodec with(AlgorithmParameterSpec own) throws InvalidAlgorithmParameterException {
+        throw new InvalidAlgorithmParameterException(
+                "the parameters must be a GCMParameterSpec or an EnvelopeParameterSpec");
     }
 
     /**

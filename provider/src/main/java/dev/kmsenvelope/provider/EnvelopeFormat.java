@@ -3,5 +3,10 @@ package dev.kmsenvelope.provider;
 /** The message formats of envelope encryption. */
 public enum EnvelopeFormat {
     /** AWS Encryption SDK messages: transformation {@code Envelope/ESDK/NoPadding}. */
-    ESDK
+    ESDK,
+    /**
+     * What Tink's {@code KmsEnvelopeAead} writes with AES-GCM data keys, and its AES-GCM-HKDF streams: transformation {@code
+     * Envelope/TINK/NoPadding}. They do not commit to their key.
+     */
+    TINK
 }

@@ -31,14 +31,18 @@ record EnvelopeKind(EnvelopeCodec codec, Release release) implements KmsCipherSp
     @Override
     public CipherOperation start(int mode, KmsSecretKey key, @Nullable AlgorithmParameterSpec parameters)
             throws InvalidAlgorithmParameterException {
-        EnvelopeParameterSpec spec = envelopeSpec(parameters);
+        boolean isCommon = parameters == null
+                || parameters instanceof GCMParameterSpec
+                || parameters instanceof EnvelopeParameterSpec;
+        EnvelopeCodec chosen = isCommon ? codec : codec.with(parameters);
+        EnvelopeParameterSpec spec = isCommon ? envelopeSpec(parameters) : NO_PARAMETERS;
         EncryptionContext context = contextFor(key, spec);
         if (mode == Cipher.ENCRYPT_MODE || mode == Cipher.WRAP_MODE) {
-            BegunMessage message = codec.write(key, spec, context);
+            BegunMessage message = chosen.write(key, spec, context);
             return new EncryptOperation(message.writer(), message.iv());
         }
         return new DecryptOperation(
-                () -> codec.read(key, spec, context, release), spec.iv().orElse(null));
+                () -> chosen.read(key, spec, context, release), spec.iv().orElse(null));
     }
 
     static EncryptionContext contextFor(KmsSecretKey key, EnvelopeParameterSpec spec)
@@ -60,8 +64,7 @@ record EnvelopeKind(EnvelopeCodec codec, Release release) implements KmsCipherSp
             return envelope;
         }
         if (!(parameters instanceof GCMParameterSpec gcm)) {
-            throw new InvalidAlgorithmParameterException(
-                    "the parameters must be a GCMParameterSpec or an EnvelopeParameterSpec");
+            throw new IllegalStateException("parameters of a single format are for its codec");
         }
         if (gcm.getTLen() != TAG_BITS) {
             throw new InvalidAlgorithmParameterException("a tag has 128 bits, not " + gcm.getTLen());

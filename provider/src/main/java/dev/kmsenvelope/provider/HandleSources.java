@@ -14,6 +14,7 @@ import dev.kmsenvelope.spi.KeyServices;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a handle has its data keys from, through the cache of its services if its settings allow one. Handles of the same
@@ -21,11 +22,20 @@ import java.util.Optional;
  *
  * @param writing gives data keys to write messages with
  * @param reading opens those of messages
+ * @param cache keeps them; null if the settings allow none
  */
-record HandleSources(DataKeySource writing, List<Authority> reading) {
+record HandleSources(
+        DataKeySource writing,
+        List<Authority> reading,
+        @Nullable DataKeyCache cache) {
 
     static HandleSources direct(HandleKeys keys) {
-        return new HandleSources(keys.forWriting(), keys.forReading());
+        return new HandleSources(keys.forWriting(), keys.forReading(), null);
+    }
+
+    /** A source of data keys to write with, through the same cache. */
+    DataKeySource caching(DataKeySource origin) {
+        return cache == null ? origin : CachingDataKeySource.forWriting(cache, origin);
     }
 
     static HandleSources of(KeyServices services, HandleKeys keys, CacheSettings settings) {
@@ -39,7 +49,8 @@ record HandleSources(DataKeySource writing, List<Authority> reading) {
                 CachingDataKeySource.forWriting(cache, direct.writing()),
                 direct.reading().stream()
                         .map(authority -> caching(cache, authority, keys))
-                        .toList());
+                        .toList(),
+                cache);
     }
 
     /** What the right to read hangs on, besides the service. */

@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 
 /**
  * What a handle may do and how, for code that cannot say so itself: from the settings {@code key.<name>.context.<pair>},
- * {@code key.<name>.required-context}, {@code key.<name>.usage}, {@code key.<name>.recipients}, {@code key.<name>.decrypt-keys} and {@code
- * key.<name>.discovery.*}, and those of the engine and the cache of data keys.
+ * {@code key.<name>.required-context}, {@code key.<name>.usage}, {@code key.<name>.recipients}, {@code
+ * key.<name>.decrypt-keys} and {@code key.<name>.discovery.*}, and those of the engine, the cache of data keys and {@code tink.max-messages}.
  * Immutable and thread-safe.
  *
  * <p>The first {@code .context.} in the name of a setting ends the key's name. So a key whose name has {@code .context.} in
@@ -43,12 +43,18 @@ public final class KeyPolicy {
     private static final Pattern SETTING = Pattern.compile(
             "key\\.(.+?)\\.(?:usage|required-context|decrypt-keys|recipients|discovery\\.accounts|discovery\\.partition|context\\..+)");
 
+    /** The most messages that a data key may serve: a collision of two of so many random IVs is below 2^-44 (RULES 10). */
+    private static final long MOST_TINK_MESSAGES = 1L << 26;
+
+    private static final String TINK_MESSAGES = "tink.max-messages";
+
     private final EncryptionContext context;
     private final Set<String> requiredContext;
     private final Usage usage;
     private final FurtherKeys furtherKeys;
     private final EngineSettings settings;
     private final CacheSettings cache;
+    private final long tinkMessages;
 
     private KeyPolicy(
             EncryptionContext context,
@@ -56,13 +62,15 @@ public final class KeyPolicy {
             Usage usage,
             FurtherKeys furtherKeys,
             EngineSettings settings,
-            CacheSettings cache) {
+            CacheSettings cache,
+            long tinkMessages) {
         this.context = context;
         this.requiredContext = requiredContext;
         this.usage = usage;
         this.furtherKeys = furtherKeys;
         this.settings = settings;
         this.cache = cache;
+        this.tinkMessages = tinkMessages;
     }
 
     /**
@@ -73,7 +81,7 @@ public final class KeyPolicy {
     public static Set<String> configurationKeys() {
         Set<String> keys = new TreeSet<>(EngineSettings.CONFIGURATION_KEYS);
         keys.addAll(CacheSettings.CONFIGURATION_KEYS);
-        keys.addAll(Set.of("key.*.context.*", "key.*.required-context", "key.*.usage"));
+        keys.addAll(Set.of("key.*.context.*", "key.*.required-context", "key.*.usage", TINK_MESSAGES));
         keys.addAll(FurtherKeys.CONFIGURATION_KEYS);
         return keys;
     }
@@ -87,6 +95,7 @@ public final class KeyPolicy {
     public static void requireValid(Configuration configuration) {
         EngineSettings.of(configuration);
         CacheSettings.of(configuration);
+        tinkMessages(configuration);
         configuredKeys(configuration).forEach(key -> of(configuration, key));
     }
 
@@ -151,7 +160,8 @@ public final class KeyPolicy {
                 usage(prefix + "usage", configuration),
                 FurtherKeys.of(configuration, key),
                 EngineSettings.of(configuration),
-                CacheSettings.of(configuration));
+                CacheSettings.of(configuration),
+                tinkMessages(configuration));
     }
 
     /**
@@ -168,7 +178,8 @@ public final class KeyPolicy {
                 Usage.BOTH,
                 FurtherKeys.NONE,
                 EngineSettings.of(configuration),
-                CacheSettings.of(configuration));
+                CacheSettings.of(configuration),
+                tinkMessages(configuration));
     }
 
     static String prefix(KeyId key) {
@@ -202,6 +213,10 @@ public final class KeyPolicy {
                     name, value, "a list of names that do not start with " + EncryptionContext.RESERVED_PREFIX);
         }
         return Collections.unmodifiableSet(names);
+    }
+
+    private static long tinkMessages(Configuration configuration) {
+        return configuration.getLong(TINK_MESSAGES, 1, 1, MOST_TINK_MESSAGES);
     }
 
     static Usage usage(String name, Configuration configuration) {
@@ -272,6 +287,11 @@ public final class KeyPolicy {
         return cache;
     }
 
+    /** How many messages of Tink a data key serves. */
+    long tinkMessages() {
+        return tinkMessages;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof KeyPolicy that
@@ -280,7 +300,8 @@ public final class KeyPolicy {
                 && usage == that.usage
                 && furtherKeys.equals(that.furtherKeys)
                 && settings.equals(that.settings)
-                && cache.equals(that.cache);
+                && cache.equals(that.cache)
+                && tinkMessages == that.tinkMessages;
     }
 
     @Override

@@ -136,6 +136,12 @@ public final class KmsSecretKey extends OpaqueSecretKey {
         return sources().writing();
     }
 
+    /** Those of another origin, through the cache of this handle. */
+    DataKeySource dataKeysOf(DataKeySource origin) {
+        requireMayEncrypt();
+        return sources().caching(origin);
+    }
+
     /** The same without the cache: what is moved to a new key must be under that key. */
     DataKeySource freshDataKeys() {
         requireMayEncrypt();

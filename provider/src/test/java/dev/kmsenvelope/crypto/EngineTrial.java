@@ -33,6 +33,7 @@ public final class EngineTrial {
         System.out.println(
                 "installed: " + (Security.getProvider(choice.provider().getName()) != null));
         tamper(choice.provider());
+        inPieces(choice.provider());
         System.out.println("all is well");
     }
 
@@ -70,6 +71,32 @@ public final class EngineTrial {
                                     && out[TEXT.length + 900] == 9,
                             "nothing unverified stands in the output, and what stands behind it stays");
                 }
+            }
+        }
+    }
+
+    /** One encryption whose plaintext comes in pieces, which each provider keeps back as much of as it likes. */
+    static void inPieces(Provider provider) throws Exception {
+        byte[] nonce = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+        byte[] key = Arrays.copyOf(TEXT, 32);
+        for (int piece : new int[] {1, 15, 16, 17, 1000, TEXT.length}) {
+            int length = Math.min(TEXT.length, 300 * piece);
+            byte[] out = new byte[length + 16];
+            int at = 0;
+            try (GcmEncryption encryption = new GcmEncryption(provider, key, nonce)) {
+                encryption.updateAad(nonce, 0, 5);
+                for (int from = 0; from < length; from += piece) {
+                    int count = Math.min(piece, length - from);
+                    require(at + encryption.updateSize(count) == from + count, "the size is what was not given yet");
+                    at += encryption.update(TEXT, from, count, out, at);
+                }
+                require(at + encryption.finishSize(0) == out.length, "the rest and a tag");
+                at += encryption.finish(TEXT, 0, 0, out, at);
+            }
+            require(at == out.length, "all of it");
+            try (AesGcm jdk = AesGcm.of(TestEngine.GCM, key)) {
+                byte[] back = jdk.decrypt(nonce, out, Arrays.copyOf(nonce, 5));
+                require(Arrays.equals(back, Arrays.copyOf(TEXT, length)), "the JDK's own opens it");
             }
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.kmsenvelope.testing.TestEngine;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -64,6 +65,8 @@ class EnginesTest {
     @DisplayName("BouncyCastle by name")
     void bouncyCastle() throws Exception {
         EngineTrial.tamper(new org.bouncycastle.jce.provider.BouncyCastleProvider());
+        EngineTrial.inPieces(new org.bouncycastle.jce.provider.BouncyCastleProvider());
+        EngineTrial.inPieces(TestEngine.GCM);
     }
 
     @Test

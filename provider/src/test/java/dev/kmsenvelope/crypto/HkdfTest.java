@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Random;
 import javax.crypto.Mac;
 import org.bouncycastle.crypto.Digest;
+import org.bouncycastle.crypto.digests.SHA1Digest;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.digests.SHA384Digest;
 import org.bouncycastle.crypto.digests.SHA512Digest;
@@ -30,6 +31,7 @@ class HkdfTest {
 
     private static Digest digest(Hkdf hkdf) {
         return switch (hkdf) {
+            case SHA1 -> new SHA1Digest();
             case SHA256 -> new SHA256Digest();
             case SHA384 -> new SHA384Digest();
             case SHA512 -> new SHA512Digest();

@@ -235,6 +235,52 @@ class DataKeyCacheTest {
     }
 
     @Test
+    @DisplayName("RULES 10: a use with a limit of its own gets a new data key at that, whatever the settings allow")
+    void useWithALimit() {
+        DataKeyUse use = new DataKeyUse(DataKeyUse.ELSEWHERE, 32, true, 3);
+        try (TestCache test = new TestCache("cache.max-messages", "100")) {
+            int most = 0;
+            for (int i = 0; i < 12; i++) {
+                try (DataKeyLease lease = test.source.forEncryption(KEY, use, CONTEXT)) {
+                    most = Math.max(most, ScriptedSource.number(lease));
+                }
+            }
+            assertThat(most).as("data keys for 12 messages").isBetween(4, 12);
+            for (int i = 0; i < 12; i++) {
+                test.source.forDecryption(KEY, use, encrypted(100), CONTEXT).close();
+            }
+            assertThat(test.source.remembered(use, encrypted(100), CONTEXT))
+                    .as("to decrypt there is no such limit")
+                    .isNotNull();
+        }
+        try (TestCache test = new TestCache("cache.max-messages", "2")) {
+            int first = numberFor(test, use);
+            assertThat(numberFor(test, use)).isEqualTo(first);
+            assertThat(numberFor(test, use)).as("the lower one counts").isNotEqualTo(first);
+        }
+    }
+
+    private static int numberFor(TestCache test, DataKeyUse use) {
+        try (DataKeyLease lease = test.source.forEncryption(KEY, use, CONTEXT)) {
+            return ScriptedSource.number(lease);
+        }
+    }
+
+    @Test
+    @DisplayName("Data keys of any length are kept where any will do, and only there")
+    void anyLength() {
+        try (TestCache test = new TestCache()) {
+            test.origin.length = 20;
+            DataKeyUse any = new DataKeyUse(DataKeyUse.ELSEWHERE, DataKeyUse.ANY_LENGTH, true);
+            for (DataKeyUse use : List.of(any, USE)) {
+                test.source.forDecryption(KEY, use, encrypted(1), CONTEXT).close();
+                assertThat(test.source.remembered(use, encrypted(1), CONTEXT) != null)
+                        .isEqualTo(use == any);
+            }
+        }
+    }
+
+    @Test
     @DisplayName("A greatest age of zero, or one message, means not cached, for each kind apart")
     void switchedOff() {
         try (TestCache test = new TestCache("cache.max-age", "0s", "cache.decrypt.max-age", "1m")) {

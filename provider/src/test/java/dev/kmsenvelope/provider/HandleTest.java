@@ -186,7 +186,13 @@ class HandleTest {
         assertThat(policy.usage()).isEqualTo(KeyPolicy.Usage.DECRYPT);
         assertThat(policy.decryptKeys()).extracting(Object::toString).containsExactly("b", "c");
         assertThat(KeyPolicy.configurationKeys())
-                .contains("key.*.context.*", "key.*.usage", "key.*.decrypt-keys", "frame-length", "decrypt.hold");
+                .contains(
+                        "key.*.context.*",
+                        "key.*.usage",
+                        "key.*.decrypt-keys",
+                        "frame-length",
+                        "decrypt.hold",
+                        "tink.max-messages");
         assertThat(policy)
                 .isNotEqualTo(KeyPolicy.of(Configuration.empty(), KeyId.of("alias/a")))
                 .isNotEqualTo("policy");

@@ -68,6 +68,7 @@ class ProviderObjectTest {
                         "Cipher.AES/KWP/NoPadding",
                         "Cipher.Envelope",
                         "Cipher.Envelope/ESDK/NoPadding",
+                        "Cipher.Envelope/TINK/NoPadding",
                         "Cipher.AESWrap",
                         "AlgorithmParameters.GCM",
                         "KeyStore.KMS");
