@@ -79,10 +79,14 @@ class ArchitectureTest {
     static final ArchRule ENGINE = onlyKnows("engine", "format", "dek", "crypto", "kms", "config");
 
     @ArchTest
+    static final ArchRule DUAL = onlyKnows("dual", "engine", "format", "dek", "crypto", "kms", "config");
+
+    @ArchTest
     static final ArchRule NOBODY_BELOW_KNOWS_THE_BACKENDS = noClasses()
             .that()
             .resideInAnyPackage(in(
                     "provider",
+                    "dual",
                     "engine",
                     "format",
                     "dek",

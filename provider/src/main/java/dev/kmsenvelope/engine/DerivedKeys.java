@@ -4,7 +4,9 @@ import dev.kmsenvelope.crypto.Hkdf;
 import dev.kmsenvelope.format.AlgorithmSuite;
 import dev.kmsenvelope.format.MessageHeader;
 import java.nio.charset.StandardCharsets;
+import java.security.Provider;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of one message, derived from a data key as the suites of version 2 say: HKDF-SHA512 with the message id as salt;
@@ -19,8 +21,10 @@ record DerivedKeys(byte[] messageKey, byte[] commitment) implements AutoCloseabl
     private static final byte[] COMMIT_KEY = "COMMITKEY".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] DERIVE_KEY = "DERIVEKEY".getBytes(StandardCharsets.US_ASCII);
 
-    static DerivedKeys derive(AlgorithmSuite suite, byte[] dataKey, byte[] messageId) {
-        try (Hkdf.Extracted extracted = Hkdf.SHA512.start(messageId, dataKey)) {
+    /** Derives them; {@code hmac} does the HMAC of HKDF, null for the usual one. */
+    static DerivedKeys derive(AlgorithmSuite suite, byte[] dataKey, byte[] messageId, @Nullable Provider hmac) {
+        try (Hkdf.Extracted extracted =
+                hmac == null ? Hkdf.SHA512.start(messageId, dataKey) : Hkdf.SHA512.start(hmac, messageId, dataKey)) {
             return new DerivedKeys(
                     extracted.expand(derivationInfo(suite), suite.dataKeyLength()),
                     extracted.expand(COMMIT_KEY, MessageHeader.COMMITMENT_LENGTH));

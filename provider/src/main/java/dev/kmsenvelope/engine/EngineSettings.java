@@ -6,6 +6,7 @@ import dev.kmsenvelope.format.HeaderLimits;
 import java.security.Provider;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How messages are written and what is accepted when they are read.
@@ -16,9 +17,15 @@ import java.util.Set;
  * @param holdLimit how many bytes of plaintext are held back for verification, where they are held back
  * @param gcm who does AES-GCM
  * @param parallelism the most threads that work on one message at once, from 1
+ * @param hmac who does the HMAC of key derivation; null for the usual one
  */
 public record EngineSettings(
-        OptionalInt frameLength, HeaderLimits limits, int holdLimit, Provider gcm, int parallelism) {
+        OptionalInt frameLength,
+        HeaderLimits limits,
+        int holdLimit,
+        Provider gcm,
+        int parallelism,
+        @Nullable Provider hmac) {
 
     /** Plaintext bytes per frame when nothing else is set: 64 KiB, by measurement. */
     public static final int DEFAULT_FRAME_LENGTH = 64 * 1024;
@@ -54,6 +61,19 @@ public record EngineSettings(
      */
     public EngineSettings(OptionalInt frameLength, HeaderLimits limits, int holdLimit, Provider gcm) {
         this(frameLength, limits, holdLimit, gcm, defaultParallelism());
+    }
+
+    /**
+     * Settings with the usual key derivation.
+     *
+     * @param frameLength plaintext bytes per frame when it is set
+     * @param limits what a header may have
+     * @param holdLimit how many bytes of plaintext are held back
+     * @param gcm who does AES-GCM
+     * @param parallelism the most threads that work on one message at once, from 1
+     */
+    public EngineSettings(OptionalInt frameLength, HeaderLimits limits, int holdLimit, Provider gcm, int parallelism) {
+        this(frameLength, limits, holdLimit, gcm, parallelism, null);
     }
 
     /**
@@ -108,7 +128,7 @@ public record EngineSettings(
      * @return the settings
      */
     public EngineSettings withFrameLength(int length) {
-        return new EngineSettings(OptionalInt.of(length), limits, holdLimit, gcm, parallelism);
+        return new EngineSettings(OptionalInt.of(length), limits, holdLimit, gcm, parallelism, hmac);
     }
 
     /**
@@ -118,6 +138,17 @@ public record EngineSettings(
      * @return the settings
      */
     public EngineSettings withParallelism(int threads) {
-        return new EngineSettings(frameLength, limits, holdLimit, gcm, threads);
+        return new EngineSettings(frameLength, limits, holdLimit, gcm, threads, hmac);
+    }
+
+    /**
+     * These settings with all cryptography pinned.
+     *
+     * @param forGcm who does AES-GCM
+     * @param forHmac who does the HMAC of key derivation
+     * @return the settings
+     */
+    public EngineSettings withEngine(Provider forGcm, Provider forHmac) {
+        return new EngineSettings(frameLength, limits, holdLimit, forGcm, parallelism, forHmac);
     }
 }

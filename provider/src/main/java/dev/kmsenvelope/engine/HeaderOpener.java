@@ -43,6 +43,7 @@ final class HeaderOpener {
      * @throws KmsException if the service fails, unless another of its data keys opens
      */
     Opened open(MessageHeader header, byte[] tag, byte[] aad, byte @Nullable [] iv) throws InvalidMessageException {
+        LayerMark.check(header.context(), recipient.required());
         if (!header.context().containsAll(recipient.required())) {
             throw new InvalidMessageException(
                     Reason.WRONG_CONTEXT, "the message does not have the encryption context that is required");
@@ -70,7 +71,7 @@ final class HeaderOpener {
     private Opened messageCipher(MessageHeader header) throws InvalidMessageException {
         try (DataKeyLease lease = decryptDataKey(header)) {
             byte[] dataKey = lease.copyKey();
-            try (DerivedKeys keys = DerivedKeys.derive(header.suite(), dataKey, header.messageId())) {
+            try (DerivedKeys keys = DerivedKeys.derive(header.suite(), dataKey, header.messageId(), settings.hmac())) {
                 if (!header.commitsTo(keys.commitment())) {
                     throw notAuthentic();
                 }

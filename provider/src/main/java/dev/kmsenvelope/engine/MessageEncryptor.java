@@ -100,7 +100,7 @@ public final class MessageEncryptor implements MessageWriter {
                 throw new KmsUnavailableException("the key service gave a data key of " + dataKey.length + " bytes for "
                         + key + " where " + SUITE.dataKeyLength() + " were asked for");
             }
-            try (DerivedKeys keys = DerivedKeys.derive(SUITE, dataKey, messageId)) {
+            try (DerivedKeys keys = DerivedKeys.derive(SUITE, dataKey, messageId, settings.hmac())) {
                 AesGcm cipher = AesGcm.ofMessageKey(settings.gcm(), keys.messageKey());
                 MessageEncryptor encryptor = null;
                 try {

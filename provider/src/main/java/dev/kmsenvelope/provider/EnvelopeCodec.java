@@ -13,6 +13,7 @@ interface EnvelopeCodec {
     static EnvelopeCodec of(EnvelopeFormat format) {
         return switch (format) {
             case ESDK -> new EsdkCodec(RandomSource.operatingSystem());
+            case DUAL -> new DualCodec(RandomSource.operatingSystem());
         };
     }
 

@@ -3,5 +3,11 @@ package dev.kmsenvelope.provider;
 /** The message formats of envelope encryption. */
 public enum EnvelopeFormat {
     /** AWS Encryption SDK messages: transformation {@code Envelope/ESDK/NoPadding}. */
-    ESDK
+    ESDK,
+    /**
+     * Dual-layer messages, an AWS Encryption SDK message inside another, with two data keys, two keys of a key service and
+     * two implementations of the cryptography: transformation {@code Envelope/DUAL/NoPadding}. Where the outer layer's key
+     * comes from, {@link KmsSecretKey#withOuterKey} says.
+     */
+    DUAL
 }

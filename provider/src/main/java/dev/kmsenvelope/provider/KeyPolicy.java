@@ -2,6 +2,7 @@ package dev.kmsenvelope.provider;
 
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.dek.CacheSettings;
+import dev.kmsenvelope.dual.DualEngines;
 import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
@@ -12,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -19,8 +21,9 @@ import java.util.regex.Pattern;
 
 /**
  * What a handle may do and how, for code that cannot say so itself: from the settings {@code key.<name>.context.<pair>},
- * {@code key.<name>.usage}, {@code key.<name>.recipients}, {@code key.<name>.decrypt-keys} and {@code
- * key.<name>.discovery.*}, and those of the engine and the cache of data keys.
+ * {@code key.<name>.usage}, {@code key.<name>.recipients}, {@code key.<name>.decrypt-keys}, {@code
+ * key.<name>.discovery.*} and {@code key.<name>.outer-key}, and those of the engine, the two of dual-layer messages, and the
+ * cache of data keys.
  * Immutable and thread-safe.
  *
  * <p>The first {@code .context.} in the name of a setting ends the key's name. So a key whose name has {@code .context.} in
@@ -39,25 +42,31 @@ public final class KeyPolicy {
     }
 
     private static final Pattern SETTING = Pattern.compile(
-            "key\\.(.+?)\\.(?:usage|decrypt-keys|recipients|discovery\\.accounts|discovery\\.partition|context\\..+)");
+            "key\\.(.+?)\\.(?:usage|decrypt-keys|recipients|outer-key|discovery\\.accounts|discovery\\.partition|context\\..+)");
 
     private final EncryptionContext context;
     private final Usage usage;
     private final FurtherKeys furtherKeys;
     private final EngineSettings settings;
     private final CacheSettings cache;
+    private final DualEngines dualEngines;
+    private final Optional<OuterKey> outerKey;
 
     private KeyPolicy(
             EncryptionContext context,
             Usage usage,
             FurtherKeys furtherKeys,
             EngineSettings settings,
-            CacheSettings cache) {
+            CacheSettings cache,
+            DualEngines dualEngines,
+            Optional<OuterKey> outerKey) {
         this.context = context;
         this.usage = usage;
         this.furtherKeys = furtherKeys;
         this.settings = settings;
         this.cache = cache;
+        this.dualEngines = dualEngines;
+        this.outerKey = outerKey;
     }
 
     /**
@@ -70,6 +79,8 @@ public final class KeyPolicy {
         keys.addAll(CacheSettings.CONFIGURATION_KEYS);
         keys.addAll(Set.of("key.*.context.*", "key.*.usage"));
         keys.addAll(FurtherKeys.CONFIGURATION_KEYS);
+        keys.addAll(OuterKey.CONFIGURATION_KEYS);
+        keys.addAll(DualEngines.CONFIGURATION_KEYS);
         return keys;
     }
 
@@ -82,6 +93,7 @@ public final class KeyPolicy {
     public static void requireValid(Configuration configuration) {
         EngineSettings.of(configuration);
         CacheSettings.of(configuration);
+        DualEngines.requireValid(configuration);
         configuredKeys(configuration).forEach(key -> of(configuration, key));
     }
 
@@ -131,6 +143,10 @@ public final class KeyPolicy {
      * @throws dev.kmsenvelope.kms.KmsConfigurationException if a setting is wrong
      */
     public static KeyPolicy of(Configuration configuration, KeyId key) {
+        return of(configuration, key, OuterKey.of(configuration, key));
+    }
+
+    static KeyPolicy of(Configuration configuration, KeyId key, Optional<OuterKey> outerKey) {
         String prefix = prefix(key);
         requireUnambiguous(configuration, key);
         String contextPrefix = prefix + "context.";
@@ -145,7 +161,9 @@ public final class KeyPolicy {
                 usage(prefix + "usage", configuration),
                 FurtherKeys.of(configuration, key),
                 EngineSettings.of(configuration),
-                CacheSettings.of(configuration));
+                CacheSettings.of(configuration),
+                DualEngines.of(configuration),
+                outerKey);
     }
 
     /**
@@ -161,7 +179,9 @@ public final class KeyPolicy {
                 Usage.BOTH,
                 FurtherKeys.NONE,
                 EngineSettings.of(configuration),
-                CacheSettings.of(configuration));
+                CacheSettings.of(configuration),
+                DualEngines.of(configuration),
+                Optional.empty());
     }
 
     static String prefix(KeyId key) {
@@ -245,6 +265,14 @@ public final class KeyPolicy {
         return cache;
     }
 
+    DualEngines dualEngines() {
+        return dualEngines;
+    }
+
+    Optional<OuterKey> outerKey() {
+        return outerKey;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof KeyPolicy that
@@ -252,7 +280,9 @@ public final class KeyPolicy {
                 && usage == that.usage
                 && furtherKeys.equals(that.furtherKeys)
                 && settings.equals(that.settings)
-                && cache.equals(that.cache);
+                && cache.equals(that.cache)
+                && dualEngines.equals(that.dualEngines)
+                && outerKey.equals(that.outerKey);
     }
 
     @Override
