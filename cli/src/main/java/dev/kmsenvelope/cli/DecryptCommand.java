@@ -4,6 +4,7 @@ import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.provider.DiscoveryFilter;
+import dev.kmsenvelope.provider.EnvelopeFormat;
 import dev.kmsenvelope.provider.EnvelopeParameterSpec;
 import dev.kmsenvelope.provider.KmsSecretKey;
 import dev.kmsenvelope.spi.KeyServices;
@@ -42,6 +43,9 @@ final class DecryptCommand implements Callable<Integer>, MessageReader {
 
     @Mixin
     private OutputOptions output = new OutputOptions();
+
+    @Mixin
+    private DualOptions dual = new DualOptions();
 
     @Option(
             names = {"-k", "--key"},
@@ -84,6 +88,11 @@ final class DecryptCommand implements Callable<Integer>, MessageReader {
         EnvelopeParameterSpec parameters = message.parameters().build();
         byte[] aad = message.associatedData();
         DiscoveryFilter discovery = discovery();
+        EnvelopeFormat format = dual.format();
+        if (dual.isDual() && key == null) {
+            throw new UsageException(
+                    "--dual needs --key: a message with two layers names the key of the outer one only");
+        }
         Path source = source();
         Path target = source == null || output.isNamed() ? null : withoutSuffix(source);
         try (Input in = Input.open(stdio, source);
@@ -92,11 +101,12 @@ final class DecryptCommand implements Callable<Integer>, MessageReader {
                 Progress progress = Progress.start("decrypt", in.size(), output.quiet())) {
             InputStream stream = new BufferedInputStream(in.stream());
             Handles handles = new Handles(services, configuration, discovery);
-            KmsSecretKey handle = key == null ? new MessageKey(handles).of(stream) : handles.of(key);
+            KmsSecretKey handle =
+                    key == null ? new MessageKey(handles).of(stream) : dual.with(handles.of(key), handles);
             try {
-                CipherCopy.decrypt(handle, parameters, aad, stream, out.stream(), progress);
+                CipherCopy.decrypt(handle, format, parameters, aad, stream, out.stream(), progress);
             } catch (KeyNotFoundException e) {
-                throw key == null ? e : handles.suggest(e, List.of(key));
+                throw key == null ? e : handles.suggest(e, dual.names(List.of(key)));
             }
             out.commit();
         }

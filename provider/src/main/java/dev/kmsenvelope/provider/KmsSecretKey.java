@@ -127,9 +127,9 @@ public final class KmsSecretKey implements SecretKey {
     /** For the outer layer of dual-layer messages. */
     KmsSecretKey outerKey() {
         if (outer == null) {
-            throw new KmsConfigurationException(
-                    "a dual-layer message needs a key for its outer layer: set key." + id() + "." + OuterKey.SETTING
-                            + ", to another key than " + id() + " unless one key is meant to be enough");
+            throw new KmsConfigurationException("a dual-layer message needs a key for its outer layer: set key." + id()
+                    + "." + OuterKey.SETTING + ", to another key than " + id()
+                    + " unless one key is meant to be enough; or give --outer-key or withOuterKey");
         }
         return outer;
     }
