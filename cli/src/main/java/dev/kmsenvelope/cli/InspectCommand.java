@@ -92,6 +92,7 @@ final class InspectCommand implements Callable<Integer>, MessageReader {
             header = DualInspection.innerHeader(handle, message.parameters().build(), message.associatedData(), stream);
         }
         stream.reset();
+        stream.mark(0); // or all that follows would be kept
         return MessageHeader.read(new ByteArrayInputStream(header), LIMITS);
     }
 

@@ -29,6 +29,7 @@ class StartUpIT {
     private static final Set<String> CONSTRUCTED = Set.of(
             "dev.kmsenvelope.engine.MessageDecryptor$Release",
             "dev.kmsenvelope.provider.KmsCipherSpi$Kind",
+            "dev.kmsenvelope.provider.EnvelopeFormat",
             "dev.kmsenvelope.provider.KmsEnvelopeProvider",
             "dev.kmsenvelope.provider.KmsEnvelopeProvider$$Lambda",
             "dev.kmsenvelope.provider.KmsEnvelopeProvider$EnvelopeCipher",
