@@ -9,13 +9,15 @@ final class LayerBuffer implements AutoCloseable {
     private static final byte[] NOTHING = new byte[0];
 
     private byte[] bytes = NOTHING;
+    private int used;
 
-    /** An array of at least so many bytes, with anything in it. */
+    /** An array of at least so many bytes, with anything in it; no more of it is written to. */
     byte[] room(long length) {
         if (length > bytes.length) {
             close();
             bytes = Scratch.take(Math.toIntExact(length));
         }
+        used = Math.max(used, (int) length);
         return bytes;
     }
 
@@ -28,7 +30,8 @@ final class LayerBuffer implements AutoCloseable {
     public void close() {
         byte[] old = bytes;
         bytes = NOTHING; // first, so that it is never given back twice
-        Arrays.fill(old, (byte) 0);
+        Arrays.fill(old, 0, used, (byte) 0);
+        used = 0;
         Scratch.give(old);
     }
 }
