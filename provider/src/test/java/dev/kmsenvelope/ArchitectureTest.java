@@ -82,11 +82,15 @@ class ArchitectureTest {
     static final ArchRule TINK = onlyKnows("tink", "engine", "format", "dek", "crypto", "kms");
 
     @ArchTest
+    static final ArchRule DUAL = onlyKnows("dual", "engine", "format", "dek", "crypto", "kms", "config");
+
+    @ArchTest
     static final ArchRule NOBODY_BELOW_KNOWS_THE_BACKENDS = noClasses()
             .that()
             .resideInAnyPackage(in(
                     "provider",
                     "tink",
+                    "dual",
                     "engine",
                     "format",
                     "dek",

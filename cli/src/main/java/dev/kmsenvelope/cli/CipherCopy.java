@@ -1,6 +1,7 @@
 package dev.kmsenvelope.cli;
 
 import dev.kmsenvelope.provider.EnvelopeChannels;
+import dev.kmsenvelope.provider.EnvelopeFormat;
 import dev.kmsenvelope.provider.EnvelopeParameterSpec;
 import dev.kmsenvelope.provider.KmsSecretKey;
 import java.io.IOException;
@@ -15,23 +16,33 @@ final class CipherCopy {
 
     static void encrypt(
             KmsSecretKey key,
+            EnvelopeFormat format,
             EnvelopeParameterSpec parameters,
             byte[] aad,
             InputStream in,
             OutputStream out,
             Progress progress)
             throws IOException, GeneralSecurityException {
-        EnvelopeChannels.of(key).with(parameters).withAad(aad).encrypt(new CountedStream(in, progress), out);
+        EnvelopeChannels.of(key)
+                .format(format)
+                .with(parameters)
+                .withAad(aad)
+                .encrypt(new CountedStream(in, progress), out);
     }
 
     static void decrypt(
             KmsSecretKey key,
+            EnvelopeFormat format,
             EnvelopeParameterSpec parameters,
             byte[] aad,
             InputStream in,
             OutputStream out,
             Progress progress)
             throws IOException, GeneralSecurityException {
-        EnvelopeChannels.of(key).with(parameters).withAad(aad).decrypt(new CountedStream(in, progress), out);
+        EnvelopeChannels.of(key)
+                .format(format)
+                .with(parameters)
+                .withAad(aad)
+                .decrypt(new CountedStream(in, progress), out);
     }
 }

@@ -4,6 +4,7 @@ import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.provider.DiscoveryFilter;
+import dev.kmsenvelope.provider.EnvelopeFormat;
 import dev.kmsenvelope.provider.EnvelopeParameterSpec;
 import dev.kmsenvelope.provider.KmsSecretKey;
 import dev.kmsenvelope.spi.KeyServices;
@@ -45,6 +46,9 @@ final class DecryptCommand implements Callable<Integer>, MessageReader {
     @Mixin
     private KeyToRead key = new KeyToRead();
 
+    @Mixin
+    private DualOptions dual = new DualOptions();
+
     @Parameters(arity = "0..1", paramLabel = "FILE", description = "the message to decrypt")
     private @Nullable Path file;
 
@@ -64,6 +68,11 @@ final class DecryptCommand implements Callable<Integer>, MessageReader {
         byte[] aad = message.associatedData();
         Optional<KeyId> named = key.named();
         DiscoveryFilter discovery = key.discovery();
+        EnvelopeFormat format = dual.format();
+        if (dual.isDual() && named.isEmpty()) {
+            throw new UsageException(
+                    "--dual needs --key: a message with two layers names the key of the outer one only");
+        }
         Path source = source();
         Path target = source == null || output.isNamed() ? null : withoutSuffix(source);
         try (Input in = Input.open(stdio, source);
@@ -72,11 +81,12 @@ final class DecryptCommand implements Callable<Integer>, MessageReader {
                 Progress progress = Progress.start("decrypt", in.size(), output.quiet())) {
             InputStream stream = new BufferedInputStream(in.stream());
             Handles handles = new Handles(services, configuration, discovery);
-            KmsSecretKey handle = named.isEmpty() ? new MessageKey(handles).of(stream) : handles.of(named.get());
+            KmsSecretKey handle =
+                    named.isEmpty() ? new MessageKey(handles).of(stream) : dual.with(handles.of(named.get()), handles);
             try {
-                CipherCopy.decrypt(handle, parameters, aad, stream, out.stream(), progress);
+                CipherCopy.decrypt(handle, format, parameters, aad, stream, out.stream(), progress);
             } catch (KeyNotFoundException e) {
-                throw named.isEmpty() ? e : handles.suggest(e, List.of(named.get()));
+                throw named.isEmpty() ? e : handles.suggest(e, dual.names(List.of(named.get())));
             }
             out.commit();
         }

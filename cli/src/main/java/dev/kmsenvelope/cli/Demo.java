@@ -95,7 +95,7 @@ final class Demo {
         step("Look at the message without any key.");
         ByteArrayInputStream in = new ByteArrayInputStream(message);
         MessageHeader header = MessageHeader.read(in, HeaderLimits.DEFAULT);
-        MessageReport report = new MessageReport(header, Structure.read(header, in));
+        MessageReport report = new MessageReport(header, Structure.read(header, in), null);
         require(report.structure().state() == Structure.State.COMPLETE, "the message is not complete");
         for (String line : report.toLines()) {
             result(line);

@@ -4,6 +4,7 @@ import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
+import dev.kmsenvelope.provider.EnvelopeFormat;
 import dev.kmsenvelope.provider.EnvelopeParameterSpec;
 import dev.kmsenvelope.provider.KmsSecretKey;
 import dev.kmsenvelope.spi.KeyServices;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Parameters;
         header = "Encrypt a file, or a pipe, under a key of the key service.",
         description = {
             "FILE becomes FILE.enc unless -o says otherwise; without FILE, or with -, standard input goes to standard"
-                    + " output. The result is an AWS Encryption SDK message."
+                    + " output. The result is an AWS Encryption SDK message; with --dual, one inside another."
         })
 final class EncryptCommand implements Callable<Integer> {
 
@@ -42,6 +43,9 @@ final class EncryptCommand implements Callable<Integer> {
 
     @Mixin
     private OutputOptions output = new OutputOptions();
+
+    @Mixin
+    private DualOptions dual = new DualOptions();
 
     @SuppressWarnings("NullAway.Init") // required, so picocli sets it
     @Option(
@@ -75,6 +79,7 @@ final class EncryptCommand implements Callable<Integer> {
         Configuration configuration = backend.configuration();
         EnvelopeParameterSpec parameters = parameters();
         byte[] aad = message.associatedData();
+        EnvelopeFormat format = dual.format();
         Path source = Input.isPipe(file) ? null : file;
         Path target = source == null ? null : Path.of(source + SUFFIX);
         if (source == null && !output.isNamed() && Terminal.isTerminal(Terminal.OUT)) {
@@ -85,12 +90,14 @@ final class EncryptCommand implements Callable<Integer> {
                 KeyServices services = KeyServices.open(configuration);
                 Progress progress = Progress.start("encrypt", in.size(), output.quiet())) {
             Handles handles = new Handles(services, configuration, null);
-            KmsSecretKey handle = withRecipients(handles);
+            KmsSecretKey handle = dual.with(withRecipients(handles), handles);
             try {
-                CipherCopy.encrypt(handle, parameters, aad, in.stream(), out.stream(), progress);
+                CipherCopy.encrypt(handle, format, parameters, aad, in.stream(), out.stream(), progress);
             } catch (KeyNotFoundException e) {
                 throw handles.suggest(
-                        e, Stream.concat(Stream.of(key), recipients.stream()).toList());
+                        e,
+                        dual.names(Stream.concat(Stream.of(key), recipients.stream())
+                                .toList()));
             }
             out.commit();
         }

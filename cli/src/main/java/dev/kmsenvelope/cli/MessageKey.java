@@ -7,6 +7,7 @@ import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.EncryptedDataKey;
+import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyAccessDeniedException;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
@@ -90,6 +91,10 @@ final class MessageKey {
         stream.mark(limits.maxHeaderLength() + MessageHeader.TAG_LENGTH);
         MessageHeader header = MessageHeader.read(stream, limits);
         stream.reset();
+        if (header.context().containsName(EncryptionContext.LAYER_NAME)) {
+            throw new InvalidMessageException(
+                    Reason.NOT_ALLOWED, "the message has two layers of encryption: it opens with --dual and --key");
+        }
         return of(header);
     }
 

@@ -8,6 +8,7 @@ import java.security.ProviderException;
 import java.security.Security;
 import java.util.Arrays;
 import javax.crypto.Mac;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HKDF (RFC 5869), its two formulas over the HMAC of a JCA provider, which is named explicitly:
@@ -17,7 +18,8 @@ import javax.crypto.Mac;
  * expand:   T(0) = nothing,  T(n) = HMAC(PRK, T(n-1) | info | n),  output = T(1) | T(2) | ... cut to length
  * </pre>
  *
- * One extraction can serve several expansions. HMAC objects are kept between uses, under a key of zeros. Thread-safe.
+ * One extraction can serve several expansions. HMAC objects are kept between uses, under a key of zeros, but for those of a
+ * provider that the caller names: they are made anew, so that no two providers' can be mistaken. Thread-safe.
  */
 public enum Hkdf {
     /** With HMAC-SHA1, which is sound although SHA-1 alone is not; for formats that others defined. */
@@ -92,7 +94,23 @@ public enum Hkdf {
      * @return what holds the pseudorandom key; the caller closes it
      */
     public Extracted start(byte[] salt, byte[] inputKey) {
-        Extracted work = new Extracted();
+        return start(new Extracted(), salt, inputKey);
+    }
+
+    /**
+     * HKDF-Extract by the HMAC of one provider and no other.
+     *
+     * @param provider offers the HMAC
+     * @param salt any length; empty counts as a hash length of zeros
+     * @param inputKey the input keying material; not modified
+     * @return what holds the pseudorandom key; the caller closes it
+     * @throws ProviderException if the provider does not offer the HMAC
+     */
+    public Extracted start(Provider provider, byte[] salt, byte[] inputKey) {
+        return start(new Extracted(newMac(provider)), salt, inputKey);
+    }
+
+    private static Extracted start(Extracted work, byte[] salt, byte[] inputKey) {
         boolean done = false;
         try {
             work.key(work.extract(salt, inputKey));
@@ -108,14 +126,20 @@ public enum Hkdf {
     /** A pseudorandom key, in an HMAC object that has no other user until {@link #close()}. Not thread-safe. */
     public final class Extracted implements AutoCloseable {
 
-        private final Loan<Mac> loan;
+        private final @Nullable Loan<Mac> loan;
         private final Mac mac;
         private boolean closed;
 
         private Extracted() {
             Loan<Mac> idleOne = idle.take();
-            this.loan = idleOne == null ? idle.lend(newMac()) : idleOne;
-            this.mac = loan.object();
+            Loan<Mac> lent = idleOne == null ? idle.lend(newMac()) : idleOne;
+            this.loan = lent;
+            this.mac = lent.object();
+        }
+
+        private Extracted(Mac own) {
+            this.loan = null;
+            this.mac = own;
         }
 
         private byte[] extract(byte[] salt, byte[] inputKey) {
@@ -180,7 +204,9 @@ public enum Hkdf {
             if (!closed) {
                 closed = true;
                 init(zeros);
-                idle.giveBack(loan);
+                if (loan != null) {
+                    idle.giveBack(loan);
+                }
             }
         }
     }

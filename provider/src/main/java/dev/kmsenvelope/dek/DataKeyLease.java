@@ -1,8 +1,8 @@
 package dev.kmsenvelope.dek;
 
 import dev.kmsenvelope.kms.EncryptedDataKey;
-import java.util.Arrays;
 import dev.kmsenvelope.kms.SecretBytes;
+import java.util.Arrays;
 import java.util.List;
 
 /** The right to use a data key until {@link #close()}; the key is wiped when the last lease of it is closed. */

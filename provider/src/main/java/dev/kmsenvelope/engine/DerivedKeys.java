@@ -4,7 +4,9 @@ import dev.kmsenvelope.crypto.Hkdf;
 import dev.kmsenvelope.format.AlgorithmSuite;
 import dev.kmsenvelope.format.MessageHeader;
 import java.nio.charset.StandardCharsets;
+import java.security.Provider;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of one message, derived from a data key as its suite says:
@@ -28,11 +30,13 @@ record DerivedKeys(byte[] messageKey, byte[] commitment) implements AutoCloseabl
     private static final byte[] DERIVE_KEY = "DERIVEKEY".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NOTHING = new byte[0];
 
-    static DerivedKeys derive(AlgorithmSuite suite, byte[] dataKey, byte[] messageId) {
+    /** Derives them; {@code hmac} does the HMAC of HKDF in version 2, null for the usual one. */
+    static DerivedKeys derive(AlgorithmSuite suite, byte[] dataKey, byte[] messageId, @Nullable Provider hmac) {
         if (!suite.isCommitting()) {
             return new DerivedKeys(deriveVersion1(suite, dataKey, messageId), NOTHING);
         }
-        try (Hkdf.Extracted extracted = Hkdf.SHA512.start(messageId, dataKey)) {
+        try (Hkdf.Extracted extracted =
+                hmac == null ? Hkdf.SHA512.start(messageId, dataKey) : Hkdf.SHA512.start(hmac, messageId, dataKey)) {
             return new DerivedKeys(
                     extracted.expand(info(suite, DERIVE_KEY), suite.dataKeyLength()),
                     extracted.expand(COMMIT_KEY, MessageHeader.COMMITMENT_LENGTH));

@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How messages are written and what is accepted when they are read.
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
  * @param parallelism the most threads that work on one message at once, from 1
  * @param esdk which AWS Encryption SDK messages are written and read
  * @param spool where plaintext goes that is held back beyond {@code holdLimit}
+ * @param hmac who does the HMAC of key derivation; null for the usual one
  */
 public record EngineSettings(
         OptionalInt frameLength,
@@ -28,7 +30,8 @@ public record EngineSettings(
         Provider gcm,
         int parallelism,
         EsdkSettings esdk,
-        SpoolSettings spool) {
+        SpoolSettings spool,
+        @Nullable Provider hmac) {
 
     /** Plaintext bytes per frame when nothing else is set: 64 KiB, by measurement. */
     public static final int DEFAULT_FRAME_LENGTH = 64 * 1024;
@@ -71,7 +74,7 @@ public record EngineSettings(
     }
 
     /**
-     * Settings with the default suites and without temporary files.
+     * Settings with the default suites, without temporary files, and with the usual key derivation.
      *
      * @param frameLength plaintext bytes per frame when it is set
      * @param limits what a header may have
@@ -80,7 +83,7 @@ public record EngineSettings(
      * @param parallelism the most threads that work on one message at once, from 1
      */
     public EngineSettings(OptionalInt frameLength, HeaderLimits limits, int holdLimit, Provider gcm, int parallelism) {
-        this(frameLength, limits, holdLimit, gcm, parallelism, EsdkSettings.DEFAULT, SpoolSettings.NONE);
+        this(frameLength, limits, holdLimit, gcm, parallelism, EsdkSettings.DEFAULT, SpoolSettings.NONE, null);
     }
 
     /**
@@ -137,7 +140,7 @@ public record EngineSettings(
      * @return the settings
      */
     public EngineSettings withFrameLength(int length) {
-        return new EngineSettings(OptionalInt.of(length), limits, holdLimit, gcm, parallelism, esdk, spool);
+        return new EngineSettings(OptionalInt.of(length), limits, holdLimit, gcm, parallelism, esdk, spool, hmac);
     }
 
     /**
@@ -147,7 +150,7 @@ public record EngineSettings(
      * @return the settings
      */
     public EngineSettings withParallelism(int threads) {
-        return new EngineSettings(frameLength, limits, holdLimit, gcm, threads, esdk, spool);
+        return new EngineSettings(frameLength, limits, holdLimit, gcm, threads, esdk, spool, hmac);
     }
 
     /**
@@ -157,7 +160,7 @@ public record EngineSettings(
      * @return the settings
      */
     public EngineSettings withEsdk(EsdkSettings other) {
-        return new EngineSettings(frameLength, limits, holdLimit, gcm, parallelism, other, spool);
+        return new EngineSettings(frameLength, limits, holdLimit, gcm, parallelism, other, spool, hmac);
     }
 
     /**
@@ -167,6 +170,17 @@ public record EngineSettings(
      * @return the settings
      */
     public EngineSettings withSpool(SpoolSettings other) {
-        return new EngineSettings(frameLength, limits, holdLimit, gcm, parallelism, esdk, other);
+        return new EngineSettings(frameLength, limits, holdLimit, gcm, parallelism, esdk, other, hmac);
+    }
+
+    /**
+     * These settings with all cryptography pinned.
+     *
+     * @param forGcm who does AES-GCM
+     * @param forHmac who does the HMAC of key derivation
+     * @return the settings
+     */
+    public EngineSettings withEngine(Provider forGcm, Provider forHmac) {
+        return new EngineSettings(frameLength, limits, holdLimit, forGcm, parallelism, esdk, spool, forHmac);
     }
 }

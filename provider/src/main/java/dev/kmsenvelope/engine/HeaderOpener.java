@@ -45,6 +45,7 @@ final class HeaderOpener {
      * @throws KmsException if the service fails, unless another of its data keys opens
      */
     Opened open(MessageHeader header, byte[] tag, byte[] aad, byte @Nullable [] iv) throws InvalidMessageException {
+        LayerMark.check(header.context(), recipient.required());
         EncryptionContext notStored = recipient.notStoredIn(header.context());
         Opened opened = messageCipher(header, header.context().plus(notStored));
         AesGcm cipher = opened.cipher();
@@ -69,7 +70,7 @@ final class HeaderOpener {
     private Opened messageCipher(MessageHeader header, EncryptionContext context) throws InvalidMessageException {
         try (DataKeyLease lease = decryptDataKey(header, context)) {
             byte[] dataKey = lease.copyKey();
-            try (DerivedKeys keys = DerivedKeys.derive(header.suite(), dataKey, header.messageId())) {
+            try (DerivedKeys keys = DerivedKeys.derive(header.suite(), dataKey, header.messageId(), settings.hmac())) {
                 if (!header.commitsTo(keys.commitment())) {
                     throw notAuthentic();
                 }

@@ -61,7 +61,7 @@ record MessageStart(
         AlgorithmSuite suite = options.suite();
         requireAcceptable(lease, key, suite);
         byte[] dataKey = lease.copyKey();
-        try (DerivedKeys keys = DerivedKeys.derive(suite, dataKey, messageId)) {
+        try (DerivedKeys keys = DerivedKeys.derive(suite, dataKey, messageId, settings.hmac())) {
             OutgoingHeader header = new OutgoingHeader(
                     suite, messageId, context, options.notStored(), lease.encrypted(), keys.commitment());
             return new MessageStart(AesGcm.ofMessageKey(settings.gcm(), keys.messageKey()), header, lease, signer);

@@ -34,6 +34,9 @@ public final class EncryptionContext {
     /** Names with this prefix belong to the message format; callers may not use them. */
     public static final String RESERVED_PREFIX = "aws-crypto-";
 
+    /** Marks the layers of a dual-layer message, as {@code outer} or {@code inner}; callers may not use it. */
+    public static final String LAYER_NAME = "kms-envelope-layer";
+
     private static final EncryptionContext EMPTY = new EncryptionContext(Map.of(), new byte[0]);
 
     /** Null until somebody asks; threads that do so at the same time make equal ones. */
@@ -63,12 +66,15 @@ public final class EncryptionContext {
      * @param pairs names and values; copied
      * @return the context
      * @throws IllegalArgumentException if a name or value is empty, is not valid Unicode, or is too long, if the whole is
-     *     longer than {@link #MAX_LENGTH} bytes, or if a name starts with {@link #RESERVED_PREFIX}
+     *     longer than {@link #MAX_LENGTH} bytes, or if a name starts with {@link #RESERVED_PREFIX} or is {@link #LAYER_NAME}
      */
     public static EncryptionContext of(Map<String, String> pairs) {
         for (String name : pairs.keySet()) {
             if (name.startsWith(RESERVED_PREFIX)) {
                 throw new IllegalArgumentException("names that start with " + RESERVED_PREFIX + " are reserved");
+            }
+            if (name.equals(LAYER_NAME)) {
+                throw new IllegalArgumentException("the name " + LAYER_NAME + " is reserved");
             }
         }
         return ofMessage(pairs);

@@ -19,6 +19,7 @@ interface EnvelopeCodec {
         return switch (format) {
             case ESDK -> new EsdkCodec(RandomSource.operatingSystem());
             case TINK -> new TinkCodec(RandomSource.operatingSystem(), null);
+            case DUAL -> new DualCodec(RandomSource.operatingSystem());
         };
     }
 
@@ -61,7 +62,7 @@ interface EnvelopeCodec {
             throws InvalidAlgorithmParameterException;
 
     /**
-     * Opens a message for reading any part of it.
+     * Opens a message for reading any part of it. Refuses, unless the format can.
      *
      * @param key may decrypt
      * @param spec the caller's parameters
@@ -73,11 +74,15 @@ interface EnvelopeCodec {
      * @throws InvalidMessageException if something is wrong with the message, or no part of it can be verified for itself
      * @throws IOException if reading fails
      */
-    RandomAccessMessage open(
+    default RandomAccessMessage open(
             KmsSecretKey key,
             EnvelopeParameterSpec spec,
             EncryptionContext context,
             byte[] aad,
             SeekableByteChannel message)
-            throws InvalidAlgorithmParameterException, InvalidMessageException, IOException;
+            throws InvalidAlgorithmParameterException, InvalidMessageException, IOException {
+        throw new InvalidMessageException(
+                InvalidMessageException.Reason.NOT_ALLOWED,
+                "messages of this format cannot be read in parts: decrypt the whole, then read parts");
+    }
 }

@@ -8,5 +8,11 @@ public enum EnvelopeFormat {
      * What Tink's {@code KmsEnvelopeAead} writes with AES-GCM data keys, and its AES-GCM-HKDF streams: transformation {@code
      * Envelope/TINK/NoPadding}. They do not commit to their key.
      */
-    TINK
+    TINK,
+    /**
+     * Dual-layer messages, an AWS Encryption SDK message inside another, with two data keys, two keys of a key service and
+     * two implementations of the cryptography: transformation {@code Envelope/DUAL/NoPadding}. Where the outer layer's key
+     * comes from, {@link KmsSecretKey#withOuterKey} says.
+     */
+    DUAL
 }

@@ -17,6 +17,21 @@ final class EsdkParameters {
 
     private EsdkParameters() {}
 
+    /** For formats that have no place for them. */
+    static void requireNone(EnvelopeFormat format, KmsSecretKey key, EnvelopeParameterSpec spec)
+            throws InvalidAlgorithmParameterException {
+        if (spec.suite().isPresent() || spec.commitmentPolicy().isPresent()) {
+            throw new InvalidAlgorithmParameterException(
+                    "a suite and a commitment policy are for AWS Encryption SDK messages, not for those of " + format);
+        }
+        if (!spec.requiredContextNames().isEmpty()
+                || !key.policy().requiredContext().isEmpty()) {
+            throw new InvalidAlgorithmParameterException(
+                    "required context, which does not stand in the message, is for AWS Encryption SDK messages, not for"
+                            + " those of " + format);
+        }
+    }
+
     /** For reading: the caller's policy, else the configured one. */
     static EngineSettings reading(KmsSecretKey key, EnvelopeParameterSpec spec) {
         EngineSettings configured = key.policy().settings();

@@ -71,7 +71,7 @@ record FurtherKeys(
         return "key." + other + ".usage";
     }
 
-    private static List<KeyReference> references(String name, Configuration configuration) {
+    static List<KeyReference> references(String name, Configuration configuration) {
         Set<String> services = KeyServices.names(configuration);
         String value = configuration.get(name).orElse("");
         try {

@@ -2,6 +2,7 @@ package dev.kmsenvelope.provider;
 
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.dek.CacheSettings;
+import dev.kmsenvelope.dual.DualEngines;
 import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
@@ -13,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -22,7 +24,8 @@ import java.util.stream.Collectors;
 /**
  * What a handle may do and how, for code that cannot say so itself: from the settings {@code key.<name>.context.<pair>},
  * {@code key.<name>.required-context}, {@code key.<name>.usage}, {@code key.<name>.recipients}, {@code
- * key.<name>.decrypt-keys} and {@code key.<name>.discovery.*}, and those of the engine, the cache of data keys and {@code tink.max-messages}.
+ * key.<name>.decrypt-keys}, {@code key.<name>.discovery.*} and {@code key.<name>.outer-key}, and those of the engine, the two
+ * of dual-layer messages, the cache of data keys and {@code tink.max-messages}.
  * Immutable and thread-safe.
  *
  * <p>The first {@code .context.} in the name of a setting ends the key's name. So a key whose name has {@code .context.} in
@@ -41,7 +44,7 @@ public final class KeyPolicy {
     }
 
     private static final Pattern SETTING = Pattern.compile(
-            "key\\.(.+?)\\.(?:usage|required-context|decrypt-keys|recipients|discovery\\.accounts|discovery\\.partition|context\\..+)");
+            "key\\.(.+?)\\.(?:usage|required-context|decrypt-keys|recipients|outer-key|discovery\\.accounts|discovery\\.partition|context\\..+)");
 
     /** The most messages that a data key may serve: a collision of two of so many random IVs is below 2^-44 (RULES 10). */
     private static final long MOST_TINK_MESSAGES = 1L << 26;
@@ -55,6 +58,8 @@ public final class KeyPolicy {
     private final EngineSettings settings;
     private final CacheSettings cache;
     private final long tinkMessages;
+    private final DualEngines dualEngines;
+    private final Optional<OuterKey> outerKey;
 
     private KeyPolicy(
             EncryptionContext context,
@@ -63,7 +68,9 @@ public final class KeyPolicy {
             FurtherKeys furtherKeys,
             EngineSettings settings,
             CacheSettings cache,
-            long tinkMessages) {
+            long tinkMessages,
+            DualEngines dualEngines,
+            Optional<OuterKey> outerKey) {
         this.context = context;
         this.requiredContext = requiredContext;
         this.usage = usage;
@@ -71,6 +78,8 @@ public final class KeyPolicy {
         this.settings = settings;
         this.cache = cache;
         this.tinkMessages = tinkMessages;
+        this.dualEngines = dualEngines;
+        this.outerKey = outerKey;
     }
 
     /**
@@ -83,6 +92,8 @@ public final class KeyPolicy {
         keys.addAll(CacheSettings.CONFIGURATION_KEYS);
         keys.addAll(Set.of("key.*.context.*", "key.*.required-context", "key.*.usage", TINK_MESSAGES));
         keys.addAll(FurtherKeys.CONFIGURATION_KEYS);
+        keys.addAll(OuterKey.CONFIGURATION_KEYS);
+        keys.addAll(DualEngines.CONFIGURATION_KEYS);
         return keys;
     }
 
@@ -96,6 +107,7 @@ public final class KeyPolicy {
         EngineSettings.of(configuration);
         CacheSettings.of(configuration);
         tinkMessages(configuration);
+        DualEngines.requireValid(configuration);
         configuredKeys(configuration).forEach(key -> of(configuration, key));
     }
 
@@ -145,6 +157,10 @@ public final class KeyPolicy {
      * @throws dev.kmsenvelope.kms.KmsConfigurationException if a setting is wrong
      */
     public static KeyPolicy of(Configuration configuration, KeyId key) {
+        return of(configuration, key, OuterKey.of(configuration, key));
+    }
+
+    static KeyPolicy of(Configuration configuration, KeyId key, Optional<OuterKey> outerKey) {
         String prefix = prefix(key);
         requireUnambiguous(configuration, key);
         String contextPrefix = prefix + "context.";
@@ -161,7 +177,9 @@ public final class KeyPolicy {
                 FurtherKeys.of(configuration, key),
                 EngineSettings.of(configuration),
                 CacheSettings.of(configuration),
-                tinkMessages(configuration));
+                tinkMessages(configuration),
+                DualEngines.of(configuration),
+                outerKey);
     }
 
     /**
@@ -179,7 +197,9 @@ public final class KeyPolicy {
                 FurtherKeys.NONE,
                 EngineSettings.of(configuration),
                 CacheSettings.of(configuration),
-                tinkMessages(configuration));
+                tinkMessages(configuration),
+                DualEngines.of(configuration),
+                Optional.empty());
     }
 
     static String prefix(KeyId key) {
@@ -292,6 +312,14 @@ public final class KeyPolicy {
         return tinkMessages;
     }
 
+    DualEngines dualEngines() {
+        return dualEngines;
+    }
+
+    Optional<OuterKey> outerKey() {
+        return outerKey;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof KeyPolicy that
@@ -301,7 +329,9 @@ public final class KeyPolicy {
                 && furtherKeys.equals(that.furtherKeys)
                 && settings.equals(that.settings)
                 && cache.equals(that.cache)
-                && tinkMessages == that.tinkMessages;
+                && tinkMessages == that.tinkMessages
+                && dualEngines.equals(that.dualEngines)
+                && outerKey.equals(that.outerKey);
     }
 
     @Override

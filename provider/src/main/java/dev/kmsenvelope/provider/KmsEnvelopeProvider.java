@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     <td>the same by an explicit name; verified frames are released at once when decrypting</td></tr>
  * <tr><td>Cipher {@code Envelope/TINK/NoPadding}</td>
  *     <td>envelope encryption and streams as Tink's; they do not commit to their key</td></tr>
+ * <tr><td>Cipher {@code Envelope/DUAL/NoPadding}</td>
+ *     <td>the same twice, one message inside another, under two keys and by two implementations</td></tr>
  * <tr><td>Cipher {@code AESWrap}</td><td>under a key of that KeyStore: wraps keys inside the service</td></tr>
  * <tr><td>Cipher {@code AES/GCM/NoPadding}, {@code AES_128/GCM/NoPadding}, {@code AES_192/GCM/NoPadding}, {@code
  *     AES_256/GCM/NoPadding}, {@code AES/CBC/PKCS5Padding}, {@code AES/CTR/NoPadding}, {@code AES/KW/NoPadding}, {@code
@@ -87,6 +89,7 @@ public final class KmsEnvelopeProvider extends Provider {
         cipher("Envelope", new EnvelopeCipher(EnvelopeFormat.ESDK, Release.EACH_FRAME, null), KEY);
         cipher("Envelope/ESDK/NoPadding", new EnvelopeCipher(EnvelopeFormat.ESDK, Release.EACH_FRAME, null), KEY);
         cipher("Envelope/TINK/NoPadding", new EnvelopeCipher(EnvelopeFormat.TINK, Release.EACH_FRAME, null), KEY);
+        cipher("Envelope/DUAL/NoPadding", new EnvelopeCipher(EnvelopeFormat.DUAL, Release.EACH_FRAME, null), KEY);
         cipher("AESWrap", new WrapCipher(), KEY, STORED_KEY);
         storedCipher("AES_128/GCM/NoPadding");
         storedCipher("AES_192/GCM/NoPadding");

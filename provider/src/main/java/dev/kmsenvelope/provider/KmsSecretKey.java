@@ -7,11 +7,13 @@ import dev.kmsenvelope.engine.Recipient;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
+import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.spi.KeyReference;
 import dev.kmsenvelope.spi.KeyServices;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +32,17 @@ public final class KmsSecretKey extends OpaqueSecretKey {
     private final transient HandleKeys keys;
     private final transient KeyPolicy policy;
 
+    /** For the outer layer of dual-layer messages; null where there is none. */
+    private final transient @Nullable KmsSecretKey outer;
+
     /** Made by the first use; threads that meet there make equal ones. */
     private transient volatile @Nullable HandleSources sources;
 
-    private KmsSecretKey(KeyServices services, HandleKeys keys, KeyPolicy policy) {
+    private KmsSecretKey(KeyServices services, HandleKeys keys, KeyPolicy policy, @Nullable KmsSecretKey outer) {
         this.services = services;
         this.keys = keys;
         this.policy = policy;
+        this.outer = outer;
     }
 
     /**
@@ -66,7 +72,10 @@ public final class KmsSecretKey extends OpaqueSecretKey {
      */
     public static KmsSecretKey of(KeyServices services, KeyReference key, KeyPolicy policy) {
         ServiceKey own = new ServiceKey(services.of(key), key.key());
-        return new KmsSecretKey(services, HandleKeys.of(services, own, policy.furtherKeys()), policy);
+        KmsSecretKey outer = policy.outerKey()
+                .map(its -> of(services, its.key(), its.policy()))
+                .orElse(null);
+        return new KmsSecretKey(services, HandleKeys.of(services, own, policy.furtherKeys()), policy, outer);
     }
 
     /**
@@ -95,7 +104,30 @@ public final class KmsSecretKey extends OpaqueSecretKey {
             throw new IllegalArgumentException("a message can be for " + MessageEncryptor.MAX_RECIPIENTS + " keys, "
                     + id() + " included; " + more.recipients().size() + " others are too many");
         }
-        return new KmsSecretKey(services, more, policy);
+        return new KmsSecretKey(services, more, policy, outer);
+    }
+
+    /**
+     * This handle with another key for the outer layer of dual-layer messages ({@code Envelope/DUAL/NoPadding}), instead of
+     * that of the setting {@code key.<name>.outer-key}. This handle's own keys and recipients are for the inner layer, and
+     * those of the other handle for the outer one: so to open a message takes a key of each. Both handles' encryption
+     * contexts are bound to both layers.
+     *
+     * @param outerKey a handle of the same or of another service; of this very key, if one key is meant to be enough
+     * @return a new handle
+     */
+    public KmsSecretKey withOuterKey(KmsSecretKey outerKey) {
+        return new KmsSecretKey(services, keys, policy, outerKey);
+    }
+
+    /** For the outer layer of dual-layer messages. */
+    KmsSecretKey outerKey() {
+        if (outer == null) {
+            throw new KmsConfigurationException("a dual-layer message needs a key for its outer layer: set key." + id()
+                    + "." + OuterKey.SETTING + ", to another key than " + id()
+                    + " unless one key is meant to be enough; or give --outer-key or withOuterKey");
+        }
+        return outer;
     }
 
     /**
@@ -192,11 +224,15 @@ public final class KmsSecretKey extends OpaqueSecretKey {
     }
 
     /**
-     * Two handles are equal when they are for the same name in the same service with the same policy and recipients.
+     * Two handles are equal when they are for the same name in the same service with the same policy, recipients and outer
+     * key.
      */
     @Override
     public boolean equals(Object other) {
-        return other instanceof KmsSecretKey that && keys.equals(that.keys) && policy.equals(that.policy);
+        return other instanceof KmsSecretKey that
+                && keys.equals(that.keys)
+                && policy.equals(that.policy)
+                && Objects.equals(outer, that.outer);
     }
 
     @Override

@@ -65,6 +65,7 @@ record TinkCodec(RandomSource random, @Nullable TinkParameterSpec parameters) im
     public BegunMessage write(KmsSecretKey key, EnvelopeParameterSpec spec, EncryptionContext context)
             throws InvalidAlgorithmParameterException {
         require(refusal(key, context));
+        EsdkParameters.requireNone(EnvelopeFormat.TINK, key, spec);
         requireNoFrameLength(spec);
         if (spec.iv().isPresent()) {
             throw new InvalidAlgorithmParameterException(
@@ -102,6 +103,7 @@ record TinkCodec(RandomSource random, @Nullable TinkParameterSpec parameters) im
         if (!context.asMap().isEmpty()) {
             require(refusal(key, context));
         }
+        EsdkParameters.requireNone(EnvelopeFormat.TINK, key, spec);
         requireNoFrameLength(spec);
         byte[] iv = spec.iv().orElse(null);
         if (iv != null && iv.length != IV_LENGTH) {

@@ -95,7 +95,8 @@ class CommitmentVectorsTest {
                 .entrySet()
                 .forEach(pair -> assertThat(header.context().asMap())
                         .contains(Map.entry(pair.getKey(), pair.getValue().getAsString())));
-        try (DerivedKeys keys = DerivedKeys.derive(header.suite(), base64(test, "decrypted-dek"), header.messageId())) {
+        try (DerivedKeys keys =
+                DerivedKeys.derive(header.suite(), base64(test, "decrypted-dek"), header.messageId(), null)) {
             // of a message that must be refused, the file shows either the commitment that stands there or the right
             // one
             assertThat(base64(test, "commitment")).isIn(keys.commitment(), Headers.commitment(header));

@@ -26,15 +26,29 @@ class CallFormsTest {
     private static final List<Integer> SIZES = List.of(0, 1, 16, 63, 64, 65, 128, 129, 1000);
 
     private final InMemoryKeyService service = new InMemoryKeyService().withKey("master");
-    private final KmsSecretKey handle = Ciphers.handle(service, "master", "frame-length", "" + FRAME);
+    private final KmsSecretKey handle =
+            Ciphers.handle(service, "master", "frame-length", "" + FRAME, "key.master.outer-key", "master");
     private final Random random = new Random(1);
 
     static Stream<String> transformations() {
         return Stream.of("AES/GCM/NoPadding", "AES_256/GCM/NoPadding", "Envelope", "Envelope/ESDK/NoPadding");
     }
 
+    static Stream<String> withTwoLayers() {
+        return Stream.concat(transformations(), Stream.of("Envelope/DUAL/NoPadding"));
+    }
+
     static Stream<Arguments> transformationsAndSizes() {
-        return transformations().flatMap(name -> SIZES.stream().map(size -> Arguments.of(name, size)));
+        return andSizes(withTwoLayers());
+    }
+
+    /** The length of what two layers hold is not known before the inner header is. */
+    static Stream<Arguments> ofOneLayerAndSizes() {
+        return andSizes(transformations());
+    }
+
+    private static Stream<Arguments> andSizes(Stream<String> transformations) {
+        return transformations.flatMap(name -> SIZES.stream().map(size -> Arguments.of(name, size)));
     }
 
     private Cipher cipher(String transformation, int mode) throws GeneralSecurityException {
@@ -133,7 +147,7 @@ class CallFormsTest {
 
     @ParameterizedTest
     @DisplayName("Arrays that overlap in any way: with one doFinal, and with an update before it")
-    @MethodSource("transformations")
+    @MethodSource("withTwoLayers")
     void overlaps(String transformation) throws Exception {
         byte[] plaintext = Ciphers.random(150);
         byte[] message = cipher(transformation, Cipher.ENCRYPT_MODE).doFinal(plaintext);
@@ -164,7 +178,7 @@ class CallFormsTest {
 
     @ParameterizedTest
     @DisplayName("Random chunks, and too little room at random: ShortBufferException changes nothing")
-    @MethodSource("transformations")
+    @MethodSource("withTwoLayers")
     void randomChunksWithShortBuffers(String transformation) throws Exception {
         for (int round = 0; round < 25; round++) {
             byte[] plaintext = Ciphers.random(random.nextInt(800));
@@ -211,7 +225,7 @@ class CallFormsTest {
 
     @ParameterizedTest
     @DisplayName("Decrypting with exactly the room that the plaintext takes works, with one byte less it does not")
-    @MethodSource("transformationsAndSizes")
+    @MethodSource("ofOneLayerAndSizes")
     void exactRoom(String transformation, int size) throws Exception {
         byte[] plaintext = Ciphers.random(size);
         byte[] message = cipher(transformation, Cipher.ENCRYPT_MODE).doFinal(plaintext);
@@ -227,7 +241,7 @@ class CallFormsTest {
 
     @ParameterizedTest
     @DisplayName("getOutputSize is an upper bound at every moment, whatever comes next, and exact for encryption")
-    @MethodSource("transformations")
+    @MethodSource("withTwoLayers")
     void outputSizeIsAnUpperBound(String transformation) throws Exception {
         for (int round = 0; round < 40; round++) {
             byte[] plaintext = Ciphers.random(random.nextInt(2000));

@@ -67,6 +67,7 @@ class ProviderObjectTest {
                         "Cipher.AES/KW/NoPadding",
                         "Cipher.AES/KWP/NoPadding",
                         "Cipher.Envelope",
+                        "Cipher.Envelope/DUAL/NoPadding",
                         "Cipher.Envelope/ESDK/NoPadding",
                         "Cipher.Envelope/TINK/NoPadding",
                         "Cipher.AESWrap",
