@@ -141,8 +141,11 @@ public final class KeyServices implements AutoCloseable {
         return keys;
     }
 
+    /** A service's own settings, and beside them those of all further services, one of which it may build upon. */
     private static Configuration settings(Configuration configuration, String name) {
-        return configuration.under(PREFIX + name + ".");
+        Map<String, String> further = new TreeMap<>(configuration.asMap());
+        further.keySet().removeIf(setting -> !setting.startsWith(PREFIX));
+        return configuration.under(PREFIX + name + ".").orElse(Configuration.of(further));
     }
 
     /**
