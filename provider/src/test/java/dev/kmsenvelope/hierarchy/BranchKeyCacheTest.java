@@ -141,12 +141,10 @@ class BranchKeyCacheTest {
     void manyThreadsReadAKeyOnce() throws Exception {
         CountDownLatch mayRead = new CountDownLatch(1);
         store.before = () -> await(mayRead);
-        AtomicReference<Thread> last = new AtomicReference<>();
         List<UUID> versions = Crowd.each(16, number -> () -> {
             if (number == 0) {
                 mayRead.countDown();
             }
-            last.set(Thread.currentThread());
             return use("a");
         });
         assertThat(versions).hasSize(16).containsOnly(store.activeVersion("a"));
