@@ -30,7 +30,8 @@ final class CreateCommand implements Callable<Integer> {
     @Option(
             names = "--context",
             paramLabel = "NAME=VALUE",
-            description = "bound to the branch key for all its life; not secret: stands in the store; repeat for several")
+            description =
+                    "bound to the branch key for all its life; not secret: stands in the store; repeat for several")
     private List<String> pairs = new ArrayList<>();
 
     @Parameters(arity = "0..1", paramLabel = "ID", description = "its id, such as tenant-1; a random UUID by default")
