@@ -1,6 +1,7 @@
 package dev.kmsenvelope.aws;
 
 import dev.kmsenvelope.hierarchy.BranchKeyConflictException;
+import dev.kmsenvelope.hierarchy.BranchKeyStoreException;
 import dev.kmsenvelope.hierarchy.item.BranchKeyItem;
 import dev.kmsenvelope.hierarchy.item.ItemTable;
 import dev.kmsenvelope.kms.KmsConfigurationException;
@@ -105,10 +106,11 @@ final class DynamoTable implements ItemTable {
                             .expressionAttributeNames(Map.of("#id", BranchKeyItem.ID))
                             .expressionAttributeValues(Map.of(":id", AttributeValue.fromS(id)))
                             .exclusiveStartKey(start)));
-            return new Page(reply.items(), reply.lastEvaluatedKey());
+            return new Page(reply.items(), reply.lastEvaluatedKey(), DynamoItems::read);
         });
     }
 
+    /** Leaves malformed items out, or one of them would hide all others; looked up by its id, each says what is wrong. */
     @Override
     public List<BranchKeyItem> active() {
         return pages(AwsOperation.DYNAMODB_SCAN, start -> {
@@ -119,11 +121,22 @@ final class DynamoTable implements ItemTable {
                             .expressionAttributeNames(Map.of("#type", BranchKeyItem.TYPE))
                             .expressionAttributeValues(Map.of(":active", AttributeValue.fromS(BranchKeyItem.ACTIVE)))
                             .exclusiveStartKey(start)));
-            return new Page(reply.items(), reply.lastEvaluatedKey());
+            return new Page(reply.items(), reply.lastEvaluatedKey(), DynamoTable::readIfWellFormed);
         });
     }
 
-    private record Page(List<Map<String, AttributeValue>> items, Map<String, AttributeValue> last) {}
+    private static @Nullable BranchKeyItem readIfWellFormed(Map<String, AttributeValue> item) {
+        try {
+            return DynamoItems.read(item);
+        } catch (BranchKeyStoreException e) {
+            return null;
+        }
+    }
+
+    private record Page(
+            List<Map<String, AttributeValue>> items,
+            Map<String, AttributeValue> last,
+            Function<Map<String, AttributeValue>, @Nullable BranchKeyItem> reading) {}
 
     private List<BranchKeyItem> pages(
             AwsOperation operation, Function<@Nullable Map<String, AttributeValue>, Page> request) {
@@ -131,7 +144,12 @@ final class DynamoTable implements ItemTable {
         Map<String, AttributeValue> start = null;
         for (int i = 0; i < MAX_PAGES; i++) {
             Page page = request.apply(start);
-            page.items().stream().map(DynamoItems::read).forEach(items::add);
+            for (Map<String, AttributeValue> item : page.items()) {
+                BranchKeyItem read = page.reading().apply(item);
+                if (read != null) {
+                    items.add(read);
+                }
+            }
             if (page.last().isEmpty()) {
                 return items;
             }

@@ -128,6 +128,7 @@ public final class BranchKeyItem {
             version();
         }
         created();
+        custom();
     }
 
     private BranchKeyStoreException malformed(String what, @Nullable RuntimeException cause) {
