@@ -50,7 +50,7 @@ public final class DynamoStoreFactory implements BranchKeyStoreFactory {
     @Override
     public BranchKeyStore openStore(Configuration configuration) {
         DynamoSettings settings = DynamoSettings.of(configuration);
-        return new ItemStore(new DynamoTable(settings), new KmsWrapping(settings), settings.logicalName());
+        return new ItemStore(table(settings), new KmsWrapping(settings), settings.logicalName());
     }
 
     /**
@@ -62,6 +62,14 @@ public final class DynamoStoreFactory implements BranchKeyStoreFactory {
     public BranchKeyAdministration openAdministration(Configuration configuration) {
         DynamoSettings settings = DynamoSettings.of(configuration);
         return new ItemAdministration(
-                new DynamoTable(settings), new KmsWrapping(settings), settings.logicalName(), Clock.systemUTC());
+                table(settings), new KmsWrapping(settings), settings.logicalName(), Clock.systemUTC());
+    }
+
+    private static DynamoTable table(DynamoSettings settings) {
+        try {
+            return new DynamoTable(settings);
+        } catch (NoClassDefFoundError e) {
+            throw DynamoTable.withoutSdk(e); // When the class is verified, or when it is used: JVMs may differ.
+        }
     }
 }

@@ -56,11 +56,14 @@ final class DynamoTable implements ItemTable {
         try {
             DynamoDbClient.builder();
         } catch (NoClassDefFoundError e) {
-            throw new KmsConfigurationException(
-                    "branch keys in a table need the module dynamodb of the AWS SDK, which is not on the class path",
-                    e);
+            throw withoutSdk(e);
         }
         return clients == null ? new AwsClients(settings.aws().at(settings.endpoint())) : clients;
+    }
+
+    static KmsConfigurationException withoutSdk(NoClassDefFoundError e) {
+        return new KmsConfigurationException(
+                "branch keys in a table need the module dynamodb of the AWS SDK, which is not on the class path", e);
     }
 
     @Override

@@ -264,6 +264,9 @@ class FileStoreTest {
                 .isInstanceOf(BranchKeyStoreException.class)
                 .hasMessageContaining("other");
         assertThat(kms.decrypted).hasValue(calls);
+        items.replaceAll((name, item) -> with(item, "kms-arn", "no name of a key"));
+        write(items);
+        assertThatThrownBy(() -> store.active("a")).isInstanceOf(BranchKeyStoreException.class);
         assertThatThrownBy(() -> store(NAME, "other").active("a")).isInstanceOf(BranchKeyStoreException.class);
     }
 
