@@ -38,19 +38,21 @@ final class DynamoItems {
         for (Map.Entry<String, AttributeValue> each : item.entrySet()) {
             String name = each.getKey();
             AttributeValue value = each.getValue();
-            switch (value.type()) {
-                case B ->
-                    encrypted = name.equals(BranchKeyItem.ENCRYPTED) ? value.b().asByteArray() : wrongType(name);
-                case N -> attributes.put(name, name.equals(BranchKeyItem.LAYOUT) ? value.n() : wrongType(name));
-                case S -> attributes.put(name, name.equals(BranchKeyItem.LAYOUT) ? wrongType(name) : value.s());
-                default -> wrongType(name);
+            AttributeValue.Type expected = switch (name) {
+                case BranchKeyItem.ENCRYPTED -> AttributeValue.Type.B;
+                case BranchKeyItem.LAYOUT -> AttributeValue.Type.N;
+                default -> AttributeValue.Type.S;
+            };
+            if (value.type() != expected) {
+                throw new BranchKeyStoreException(
+                        "the attribute " + name + " of an item has another type than it must have", null);
+            }
+            switch (expected) {
+                case B -> encrypted = value.b().asByteArray();
+                case N -> attributes.put(name, value.n());
+                default -> attributes.put(name, value.s());
             }
         }
         return BranchKeyItem.of(attributes, encrypted);
-    }
-
-    private static <T> T wrongType(String name) {
-        throw new BranchKeyStoreException(
-                "the attribute " + name + " of an item has another type than it must have", null);
     }
 }

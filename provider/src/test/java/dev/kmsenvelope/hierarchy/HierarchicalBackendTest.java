@@ -43,7 +43,7 @@ class HierarchicalBackendTest {
         }
     }
 
-    private Configuration main(String... more) {
+    private Configuration settings(String... more) {
         Map<String, String> settings = new TreeMap<>(Map.of(
                 "backend", "hierarchical",
                 "hierarchical.file", directory.resolve("branch-keys").toString(),
@@ -71,12 +71,12 @@ class HierarchicalBackendTest {
 
     @Test
     void asTheMainBackend() {
-        create(main());
-        try (KeyService service = Backends.openService(main())) {
+        create(settings());
+        try (KeyService service = Backends.openService(settings())) {
             assertThat(service.name()).isEqualTo("hierarchical");
             roundTrip(service);
         }
-        assertThatThrownBy(() -> Backends.openAdministration(main()))
+        assertThatThrownBy(() -> Backends.openAdministration(settings()))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("branch-key create");
     }
@@ -104,9 +104,9 @@ class HierarchicalBackendTest {
     /** The time to live is how long somebody goes on whose right was taken away. */
     @Test
     void aDisabledKeyStopsServicesThatHaveNothingInMemory() {
-        create(main());
-        try (KeyService warm = Backends.openService(main());
-                KeyService cold = Backends.openService(main());
+        create(settings());
+        try (KeyService warm = Backends.openService(settings());
+                KeyService cold = Backends.openService(settings());
                 KeyAdministration administration = Backends.openAdministration(local)) {
             roundTrip(warm);
             administration.disable(ROOT);
@@ -118,12 +118,12 @@ class HierarchicalBackendTest {
     /** The embedded backend keeps what an alias pointed to before (RULES 14). */
     @Test
     void aKeyThatTheAliasPointedToBeforeStillOpens() {
-        create(main());
+        create(settings());
         try (KeyAdministration administration = Backends.openAdministration(local)) {
             administration.updateAlias(
                     ROOT, administration.createKey(KeySpec.SYMMETRIC_DEFAULT).id());
         }
-        try (KeyService service = Backends.openService(main())) {
+        try (KeyService service = Backends.openService(settings())) {
             roundTrip(service);
         }
     }
@@ -131,7 +131,7 @@ class HierarchicalBackendTest {
     @Test
     void administrationHasSettingsOfItsOwn() {
         Path other = directory.resolve("other");
-        create(main("administration.hierarchical.file", other.toString()));
+        create(settings("administration.hierarchical.file", other.toString()));
         assertThat(other).exists();
         assertThat(directory.resolve("branch-keys")).doesNotExist();
     }
@@ -146,13 +146,13 @@ class HierarchicalBackendTest {
         assertWrong("hierarchical.kms-key", "", "hierarchical.kms-key");
         assertWrong("hierarchical.kms-key", "nowhere:alias/x", "nowhere");
         assertWrong("hierarchical.kms-backend", "hierarchical", "is not hierarchical");
-        assertThatThrownBy(() -> main("hierarchical.cache-tll", "1m"))
+        assertThatThrownBy(() -> settings("hierarchical.cache-tll", "1m"))
                 .isInstanceOf(KmsConfigurationException.class)
                 .hasMessageContaining("hierarchical.cache-ttl");
     }
 
     private void assertWrong(String setting, String value, String expected) {
-        Configuration configuration = main(setting, value);
+        Configuration configuration = settings(setting, value);
         assertThatThrownBy(() -> Backends.openService(configuration))
                 .isInstanceOf(KmsConfigurationException.class)
                 .hasMessageContaining(expected);
