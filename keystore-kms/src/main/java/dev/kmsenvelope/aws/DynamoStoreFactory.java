@@ -6,6 +6,7 @@ import dev.kmsenvelope.hierarchy.BranchKeyStore;
 import dev.kmsenvelope.hierarchy.BranchKeyStoreFactory;
 import dev.kmsenvelope.hierarchy.item.ItemAdministration;
 import dev.kmsenvelope.hierarchy.item.ItemStore;
+import dev.kmsenvelope.kms.KmsConfigurationException;
 import java.time.Clock;
 import java.util.Set;
 
@@ -69,7 +70,13 @@ public final class DynamoStoreFactory implements BranchKeyStoreFactory {
         try {
             return new DynamoTable(settings);
         } catch (NoClassDefFoundError e) {
-            throw DynamoTable.withoutSdk(e); // When the class is verified, or when it is used: JVMs may differ.
+            throw withoutSdk(e); // The table class names the SDK and does not verify without it.
         }
+    }
+
+    /** Here, and not in the table class, which cannot be used without the SDK. */
+    static KmsConfigurationException withoutSdk(NoClassDefFoundError e) {
+        return new KmsConfigurationException(
+                "branch keys in a table need the module dynamodb of the AWS SDK, which is not on the class path", e);
     }
 }

@@ -4,7 +4,6 @@ import dev.kmsenvelope.hierarchy.BranchKeyConflictException;
 import dev.kmsenvelope.hierarchy.BranchKeyStoreException;
 import dev.kmsenvelope.hierarchy.item.BranchKeyItem;
 import dev.kmsenvelope.hierarchy.item.ItemTable;
-import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.kms.KmsUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,14 +55,9 @@ final class DynamoTable implements ItemTable {
         try {
             DynamoDbClient.builder();
         } catch (NoClassDefFoundError e) {
-            throw withoutSdk(e);
+            throw DynamoStoreFactory.withoutSdk(e);
         }
         return clients == null ? new AwsClients(settings.aws().at(settings.endpoint())) : clients;
-    }
-
-    static KmsConfigurationException withoutSdk(NoClassDefFoundError e) {
-        return new KmsConfigurationException(
-                "branch keys in a table need the module dynamodb of the AWS SDK, which is not on the class path", e);
     }
 
     @Override
