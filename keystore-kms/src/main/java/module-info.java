@@ -16,6 +16,7 @@ module dev.kmsenvelope.keystore {
     requires software.amazon.awssdk.regions;
     requires software.amazon.awssdk.retries;
     requires software.amazon.awssdk.retries.api;
+    requires static software.amazon.awssdk.services.dynamodb; // Only those need it who keep branch keys in a table.
     requires software.amazon.awssdk.services.kms;
     requires software.amazon.awssdk.utils;
 
@@ -23,6 +24,8 @@ module dev.kmsenvelope.keystore {
 
     uses software.amazon.awssdk.http.SdkHttpService;
 
+    provides dev.kmsenvelope.hierarchy.BranchKeyStoreFactory with
+            dev.kmsenvelope.aws.DynamoStoreFactory;
     provides dev.kmsenvelope.spi.BackendFactory with
             dev.kmsenvelope.aws.AwsBackendFactory;
     provides dev.kmsenvelope.spi.KeyStoreFactory with

@@ -13,17 +13,24 @@ module dev.kmsenvelope.provider {
     exports dev.kmsenvelope.config;
     exports dev.kmsenvelope.crypto to
             dev.kmsenvelope.keystore;
+    exports dev.kmsenvelope.hierarchy;
+    exports dev.kmsenvelope.hierarchy.item to
+            dev.kmsenvelope.keystore;
     exports dev.kmsenvelope.kms;
     exports dev.kmsenvelope.local;
     exports dev.kmsenvelope.provider;
     exports dev.kmsenvelope.spi;
     exports dev.kmsenvelope.telemetry;
 
+    uses dev.kmsenvelope.hierarchy.BranchKeyStoreFactory;
     uses dev.kmsenvelope.spi.BackendFactory;
     uses dev.kmsenvelope.spi.KeyStoreFactory;
 
+    provides dev.kmsenvelope.hierarchy.BranchKeyStoreFactory with
+            dev.kmsenvelope.hierarchy.file.FileStoreFactory;
     provides dev.kmsenvelope.spi.BackendFactory with
             dev.kmsenvelope.application.ApplicationBackendFactory,
+            dev.kmsenvelope.hierarchy.HierarchicalBackendFactory,
             dev.kmsenvelope.local.LocalBackendFactory;
     provides java.security.Provider with
             dev.kmsenvelope.provider.KmsEnvelopeProvider;

@@ -29,7 +29,7 @@ import javax.crypto.Cipher;
 class ArchitectureTest {
 
     private static final String ROOT = "dev.kmsenvelope.";
-    private static final String[] EXPORTED = in("config", "kms", "provider", "spi", "telemetry");
+    private static final String[] EXPORTED = in("config", "hierarchy", "kms", "provider", "spi", "telemetry");
 
     private static final DescribedPredicate<JavaClass> INTERNAL =
             resideInAPackage(ROOT + ".").and(not(resideInAnyPackage(EXPORTED)));
@@ -76,6 +76,13 @@ class ArchitectureTest {
     static final ArchRule KEYRING = onlyKnows("keyring", "kms", "format", "crypto");
 
     @ArchTest
+    static final ArchRule FILES = onlyKnows("files");
+
+    @ArchTest
+    static final ArchRule HIERARCHY =
+            onlyKnows("hierarchy", "keyring", "files", "format", "crypto", "kms", "config", "spi", "metering");
+
+    @ArchTest
     static final ArchRule ENGINE = onlyKnows("engine", "format", "dek", "crypto", "kms", "config");
 
     @ArchTest
@@ -95,6 +102,7 @@ class ArchitectureTest {
                     "format",
                     "dek",
                     "crypto",
+                    "files",
                     "keyring",
                     "kms",
                     "config",
@@ -103,7 +111,7 @@ class ArchitectureTest {
                     "telemetry"))
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(in("local", "application"));
+            .resideInAnyPackage(in("local", "application", "hierarchy"));
 
     @ArchTest
     static final ArchRule FORMATS_DO_NO_CRYPTOGRAPHY = noClasses()

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Encryption context on the command line. */
-final class ContextPairs {
+public final class ContextPairs {
 
     private ContextPairs() {}
 
@@ -15,8 +15,9 @@ final class ContextPairs {
      *
      * @param option that they were given with
      * @param pairs each NAME=VALUE
+     * @return the parameters
      */
-    static EnvelopeParameterSpec.Builder parameters(String option, List<String> pairs) {
+    public static EnvelopeParameterSpec.Builder parameters(String option, List<String> pairs) {
         Map<String, String> context = new LinkedHashMap<>();
         for (String pair : pairs) {
             Decoding.require(option, pair, "");

@@ -1,5 +1,6 @@
 package dev.kmsenvelope.cli;
 
+import dev.kmsenvelope.cli.branchkey.BranchKeyCommand;
 import dev.kmsenvelope.cli.key.KeyCommand;
 import dev.kmsenvelope.cli.keystore.KeyStoreCommand;
 import dev.kmsenvelope.kms.KeyId;
@@ -67,6 +68,7 @@ public final class Main {
                 .addSubcommand(new RewrapCommand())
                 .addSubcommand(new DependenciesCommand(stdio))
                 .addSubcommand(KeyCommand.withSubcommands(stdio))
+                .addSubcommand(BranchKeyCommand.withSubcommands(stdio))
                 .addSubcommand(KeyStoreCommand.withSubcommands(stdio))
                 .addSubcommand(CacheCommand.withSubcommands(stdio))
                 .addSubcommand(new DoctorCommand(stdio));

@@ -23,7 +23,17 @@ final class Cli {
     static final String KEY = "alias/orders";
 
     private static final Set<String> WITH_KEYS = Set.of(
-            "encrypt", "decrypt", "cat", "reencrypt", "rewrap", "dependencies", "key", "doctor", "cache", "keystore");
+            "encrypt",
+            "decrypt",
+            "cat",
+            "reencrypt",
+            "rewrap",
+            "dependencies",
+            "key",
+            "branch-key",
+            "doctor",
+            "cache",
+            "keystore");
 
     /** Kept, or its level would be forgotten: every test would warn that its keys have a generated secret. */
     private static final Logger LOCAL = Logger.getLogger("dev.kmsenvelope.local");

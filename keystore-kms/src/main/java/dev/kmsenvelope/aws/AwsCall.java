@@ -15,6 +15,6 @@ record AwsCall(AwsOperation operation, @Nullable KeyId key, Duration timeout) {
 
     @Override
     public String toString() {
-        return key == null ? "AWS KMS " + operation : "AWS KMS " + operation + ", key " + key;
+        return operation.service() + " " + operation + (key == null ? "" : ", key " + key);
     }
 }

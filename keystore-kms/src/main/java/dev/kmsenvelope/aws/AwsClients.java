@@ -3,6 +3,7 @@ package dev.kmsenvelope.aws;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import java.lang.ref.Cleaner;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,11 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.SdkClient;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpConfigurationOption;
@@ -26,7 +30,6 @@ import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
 import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.kms.KmsClient;
-import software.amazon.awssdk.services.kms.KmsClientBuilder;
 import software.amazon.awssdk.utils.AttributeMap;
 
 /**
@@ -76,6 +79,16 @@ final class AwsClients implements AutoCloseable {
      */
     KmsClient once(String region) {
         return resources.client(region, true);
+    }
+
+    /**
+     * A client of another service, in the Region of names that do not tell theirs, with the same settings. It is released
+     * with this.
+     *
+     * @throws IllegalStateException after {@link #close()}
+     */
+    <C extends SdkClient, B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>> C of(B builder) {
+        return resources.client(region(), builder);
     }
 
     /**
@@ -161,6 +174,7 @@ final class AwsClients implements AutoCloseable {
         private final ScheduledThreadPoolExecutor timer;
         private final SdkHttpClient http;
         private final Map<String, KmsClient> clients = new HashMap<>();
+        private final List<SdkClient> others = new ArrayList<>();
         private boolean closed;
 
         Resources(AwsSettings settings) {
@@ -183,12 +197,22 @@ final class AwsClients implements AutoCloseable {
                 throw new KmsConfigurationException(
                         "too many Regions were asked for that the AWS SDK does not list, such" + " as " + region);
             }
-            return clients.computeIfAbsent(name, key -> build(region, once));
+            return clients.computeIfAbsent(name, key -> build(region, once, KmsClient.builder()));
         }
 
-        private KmsClient build(String region, boolean once) {
-            KmsClientBuilder builder = KmsClient.builder()
-                    .region(Region.of(region))
+        synchronized <C extends SdkClient, B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>> C client(
+                String region, B builder) {
+            if (closed) {
+                throw new IllegalStateException("this key service was closed");
+            }
+            C client = build(region, false, builder);
+            others.add(client);
+            return client;
+        }
+
+        private <C extends SdkClient, B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>> C build(
+                String region, boolean once, B builder) {
+            builder.region(Region.of(region))
                     .credentialsProvider(credentials)
                     .httpClient(http)
                     .overrideConfiguration(override -> {
@@ -231,6 +255,7 @@ final class AwsClients implements AutoCloseable {
             if (!closed) {
                 closed = true;
                 clients.values().forEach(KmsClient::close);
+                others.forEach(SdkClient::close);
                 http.close();
                 credentials.close();
                 timer.shutdownNow();

@@ -48,6 +48,7 @@ final class AwsErrors {
         NOT_FOUND,
         OPERATION,
         REQUEST,
+        TABLE,
         THROTTLED,
         UNAVAILABLE,
         USAGE,
@@ -64,7 +65,7 @@ final class AwsErrors {
     private static Map<String, Meaning> codes() {
         Map<String, Meaning> codes = new HashMap<>();
         put(codes, Meaning.ALIAS_EXISTS, "AlreadyExistsException");
-        put(codes, Meaning.BUSY, "ConflictException");
+        put(codes, Meaning.BUSY, "ConflictException", "TransactionConflictException", "TransactionInProgressException");
         put(codes, Meaning.DENIED, "AccessDenied", "AccessDeniedException", "UnauthorizedOperation");
         put(codes, Meaning.DISABLED, "DisabledException", "KMSInvalidStateException");
         put(codes, Meaning.GRANT_TOKEN, "InvalidGrantTokenException");
@@ -120,6 +121,7 @@ final class AwsErrors {
                 "RequestTimeoutException",
                 "ServiceUnavailable",
                 "ServiceUnavailableException");
+        put(codes, Meaning.TABLE, "ResourceNotFoundException");
         put(codes, Meaning.USAGE, "InvalidKeyUsageException", "UnsupportedOperationException");
         put(codes, Meaning.WRONG_CIPHERTEXT, "IncorrectKeyException", "InvalidCiphertextException");
         return Map.copyOf(codes);
@@ -161,11 +163,13 @@ final class AwsErrors {
         Throwable connection = cause.getCause();
         return connection != null
                 ? new KmsUnavailableException(
-                        call + ": AWS KMS cannot be reached: "
+                        call + ": " + call.operation().service() + " cannot be reached: "
                                 + connection.getClass().getSimpleName(),
                         cause)
                 : new KmsUnavailableException(
-                        call + ": what came back is no answer of AWS KMS, or the request could not be made", cause);
+                        call + ": what came back is no answer of "
+                                + call.operation().service() + ", or the request could not be made",
+                        cause);
     }
 
     /** The service has answered, or what stands in its place. */
@@ -200,17 +204,23 @@ final class AwsErrors {
                         what + ": the credentials are not accepted (" + code
                                 + "): they are wrong or expired, or this machine's clock is",
                         cause);
-            case LIMIT -> new KmsLimitException(what + ": a limit of AWS KMS is reached; waiting does not help", cause);
+            case LIMIT ->
+                new KmsLimitException(
+                        what + ": a limit of " + call.operation().service() + " is reached; waiting does not help",
+                        cause);
             case NAME -> new KeyNotFoundException(what + ": that cannot be the name of a key or alias", cause);
             case NOT_FOUND -> new KeyNotFoundException(what + ": there is no such key or alias", cause);
             case OPERATION ->
                 new KmsConfigurationException(what + ": the service there does not offer this operation", cause);
             case REQUEST ->
                 new KmsConfigurationException(what + ": the service refuses the request (" + code + ")", cause);
+            case TABLE ->
+                new KmsConfigurationException(
+                        what + ": there is no such table in this Region ('" + DynamoSettings.TABLE + "')", cause);
             case THROTTLED -> new KmsThrottledException(what + ": too many requests", cause);
             case UNAVAILABLE ->
                 new KmsUnavailableException(
-                        what + ": AWS KMS fails (HTTP status " + answer.statusCode()
+                        what + ": " + call.operation().service() + " fails (HTTP status " + answer.statusCode()
                                 + (code.isEmpty() ? "" : ", " + code) + ")",
                         cause);
             case USAGE ->

@@ -62,7 +62,7 @@ record AwsSettings(
      * @throws dev.kmsenvelope.kms.KmsConfigurationException if a value is wrong
      */
     static AwsSettings of(Configuration configuration) {
-        URI endpoint = configuration.get(ENDPOINT).map(AwsSettings::endpoint).orElse(null);
+        URI endpoint = endpoint(configuration, ENDPOINT);
         boolean fips = fips(configuration);
         if (fips && endpoint != null) {
             throw Configuration.invalid(
@@ -91,6 +91,11 @@ record AwsSettings(
         return enough.compareTo(timeout) < 0 ? enough : timeout;
     }
 
+    /** The same for another service, which has an address of its own. */
+    AwsSettings at(@Nullable URI otherEndpoint) {
+        return new AwsSettings(region, otherEndpoint, profile, timeout, retries, aliasMaxAge, fips, grantTokens);
+    }
+
     private static @Nullable String region(Configuration configuration) {
         String region = configuration.get(REGION).orElse(null);
         if (region != null && !REGION_NAME.matcher(region).matches()) {
@@ -99,8 +104,13 @@ record AwsSettings(
         return region;
     }
 
+    /** The address that a setting has, or null. */
+    static @Nullable URI endpoint(Configuration configuration, String setting) {
+        return configuration.get(setting).map(value -> endpoint(setting, value)).orElse(null);
+    }
+
     /** Data keys travel through the connection in plain text: without TLS it must not leave this machine. */
-    private static URI endpoint(String value) {
+    private static URI endpoint(String setting, String value) {
         try {
             URI uri = new URI(value);
             String host = uri.getHost();
@@ -117,9 +127,7 @@ record AwsSettings(
             // reported below, together with URIs of other kinds
         }
         throw Configuration.invalid(
-                ENDPOINT,
-                value,
-                "an address such as https://kms.eu-west-1.amazonaws.com; http:// only to this machine");
+                setting, value, "an address such as https://kms.eu-west-1.amazonaws.com; http:// only to this machine");
     }
 
     private static boolean fips(Configuration configuration) {

@@ -1,5 +1,6 @@
 package dev.kmsenvelope.local;
 
+import dev.kmsenvelope.files.DurableFiles;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;

@@ -1,6 +1,7 @@
 package dev.kmsenvelope.local;
 
 import dev.kmsenvelope.config.SecretFile;
+import dev.kmsenvelope.files.DurableFiles;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;

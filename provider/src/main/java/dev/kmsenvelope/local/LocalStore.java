@@ -1,6 +1,7 @@
 package dev.kmsenvelope.local;
 
 import dev.kmsenvelope.crypto.GcmProvider;
+import dev.kmsenvelope.files.DirectoryLock;
 import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;

@@ -1,6 +1,7 @@
 package dev.kmsenvelope.local;
 
 import dev.kmsenvelope.crypto.OsRandom;
+import dev.kmsenvelope.files.DurableFiles;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;

@@ -141,8 +141,18 @@ public final class KeyServices implements AutoCloseable {
         return keys;
     }
 
-    private static Configuration settings(Configuration configuration, String name) {
-        return configuration.under(PREFIX + name + ".");
+    /**
+     * A further service's own settings, under the names that those of the main one have, and beside them those of all further
+     * services, one of which it may build upon.
+     *
+     * @param configuration all settings
+     * @param name of the service
+     * @return its settings
+     */
+    public static Configuration settings(Configuration configuration, String name) {
+        Map<String, String> further = new TreeMap<>(configuration.asMap());
+        further.keySet().removeIf(setting -> !setting.startsWith(PREFIX));
+        return configuration.under(PREFIX + name + ".").orElse(Configuration.of(further));
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.kmsenvelope.local;
 import static dev.kmsenvelope.local.TestStore.CONTEXT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsenvelope.files.DirectoryLock;
 import dev.kmsenvelope.format.RawAesKeyInfo;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.KeyDescription;

@@ -4,6 +4,7 @@ import static dev.kmsenvelope.local.TestStore.CONTEXT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kmsenvelope.files.DirectoryLock;
 import dev.kmsenvelope.format.RawAesKeyInfo;
 import dev.kmsenvelope.kms.AliasExistsException;
 import dev.kmsenvelope.kms.DataKeyPair;

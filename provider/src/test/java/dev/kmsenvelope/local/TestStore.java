@@ -1,6 +1,7 @@
 package dev.kmsenvelope.local;
 
 import dev.kmsenvelope.crypto.OsRandom;
+import dev.kmsenvelope.files.DurableFiles;
 import dev.kmsenvelope.kms.EncryptionContext;
 import java.io.IOException;
 import java.io.InputStream;
@@ -138,13 +139,13 @@ final class TestStore implements AutoCloseable {
         }
 
         @Override
-        void write(Path file, byte[] content) throws IOException {
+        protected void write(Path file, byte[] content) throws IOException {
             step("write " + file.getFileName());
             super.write(file, content);
         }
 
         @Override
-        void move(Path from, Path to) throws IOException {
+        protected void move(Path from, Path to) throws IOException {
             step("move " + from.getFileName());
             super.move(from, to);
             if (("moved " + from.getFileName()).equals(failAt)) {
@@ -153,13 +154,13 @@ final class TestStore implements AutoCloseable {
         }
 
         @Override
-        void delete(Path file) throws IOException {
+        public void delete(Path file) throws IOException {
             step("delete " + file.getFileName());
             super.delete(file);
         }
 
         @Override
-        void force(FileChannel channel) throws IOException {
+        protected void force(FileChannel channel) throws IOException {
             if ("force".equals(failAt)) {
                 step("force");
             }
@@ -169,7 +170,7 @@ final class TestStore implements AutoCloseable {
         }
 
         @Override
-        void syncDirectory(Path directory) throws IOException {
+        protected void syncDirectory(Path directory) throws IOException {
             step("sync");
             super.syncDirectory(directory);
         }

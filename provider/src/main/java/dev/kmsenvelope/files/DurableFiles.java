@@ -1,4 +1,4 @@
-package dev.kmsenvelope.local;
+package dev.kmsenvelope.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,13 +27,21 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Callers hold the lock of the directory, so that there is one writer. Tests replace single steps to make them fail.
  */
-class DurableFiles {
+public class DurableFiles {
 
     private static final Set<OpenOption> NEW =
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
-    /** Makes a directory and those above it that are missing. */
-    void createDirectories(Path directory) throws IOException {
+    /** Makes one; keeps nothing. */
+    public DurableFiles() {}
+
+    /**
+     * Makes a directory and those above it that are missing.
+     *
+     * @param directory its path
+     * @throws IOException if that fails
+     */
+    public void createDirectories(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             Path existing = directory;
             while (existing != null && !Files.exists(existing)) {
@@ -51,8 +59,9 @@ class DurableFiles {
      *
      * @param target an absolute path
      * @param content all of it
+     * @throws IOException if that fails; the old file is there still
      */
-    final void replace(Path target, byte[] content) throws IOException {
+    public final void replace(Path target, byte[] content) throws IOException {
         // One name for all attempts: what a killed process left behind is overwritten, not collected.
         Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
         Files.deleteIfExists(temporary);
@@ -67,8 +76,13 @@ class DurableFiles {
         syncDirectory(directoryOf(target));
     }
 
-    /** Deletes a file if there is one. */
-    void delete(Path file) throws IOException {
+    /**
+     * Deletes a file if there is one.
+     *
+     * @param file its absolute path
+     * @throws IOException if that fails
+     */
+    public void delete(Path file) throws IOException {
         if (Files.deleteIfExists(file)) {
             syncDirectory(directoryOf(file));
         }
@@ -80,21 +94,34 @@ class DurableFiles {
      * @param target an absolute path
      * @param content all of it
      * @throws java.nio.file.FileAlreadyExistsException if there is something of that name already
+     * @throws IOException if it fails otherwise
      */
-    final void create(Path target, byte[] content) throws IOException {
+    public final void create(Path target, byte[] content) throws IOException {
         write(target, content);
         syncDirectory(directoryOf(target));
     }
 
-    /** Renames a file over another one in the same directory, after what was done there before is on disk. */
-    final void rename(Path from, Path to) throws IOException {
+    /**
+     * Renames a file over another one in the same directory, after what was done there before is on disk.
+     *
+     * @param from the file
+     * @param to its new name
+     * @throws IOException if that fails
+     */
+    public final void rename(Path from, Path to) throws IOException {
         syncDirectory(directoryOf(to));
         move(from, to);
         syncDirectory(directoryOf(to));
     }
 
-    /** Makes a file that does not exist yet and forces it to disk; leaves none behind if that fails. */
-    void write(Path file, byte[] content) throws IOException {
+    /**
+     * Makes a file that does not exist yet and forces it to disk; leaves none behind if that fails.
+     *
+     * @param file its absolute path
+     * @param content all of it
+     * @throws IOException if that fails
+     */
+    protected void write(Path file, byte[] content) throws IOException {
         FileAttribute<?>[] ownerOnly = ownerOnly(directoryOf(file), "rw-------");
         despiteInterrupts(() -> {
             // The file that is made is the one that is written: nobody can put another one, or a link, in between.
@@ -115,13 +142,24 @@ class DurableFiles {
         });
     }
 
-    /** Renames a file over another one in the same directory. */
-    void move(Path from, Path to) throws IOException {
+    /**
+     * Renames a file over another one in the same directory.
+     *
+     * @param from the file
+     * @param to its new name
+     * @throws IOException if that fails
+     */
+    protected void move(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** Forces the names in a directory to disk, where the system can. */
-    void syncDirectory(Path directory) throws IOException {
+    /**
+     * Forces the names in a directory to disk, where the system can.
+     *
+     * @param directory the directory
+     * @throws IOException if that fails
+     */
+    protected void syncDirectory(Path directory) throws IOException {
         despiteInterrupts(() -> {
             FileChannel channel;
             try {
@@ -137,8 +175,13 @@ class DurableFiles {
         });
     }
 
-    /** Waits until the disk has it. */
-    void force(FileChannel channel) throws IOException {
+    /**
+     * Waits until the disk has it.
+     *
+     * @param channel what was written
+     * @throws IOException if that fails
+     */
+    protected void force(FileChannel channel) throws IOException {
         channel.force(true);
     }
 

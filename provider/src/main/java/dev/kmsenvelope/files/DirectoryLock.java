@@ -1,4 +1,4 @@
-package dev.kmsenvelope.local;
+package dev.kmsenvelope.files;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
  * its own, which the JVM reports as an overlapping lock, and it waits like another process. For the same reason the
  * lock file is never deleted; if somebody else deletes it, the next one to lock notices and opens the new one.
  */
-final class DirectoryLock {
+public final class DirectoryLock {
 
     /** The name of the lock file. */
-    static final String FILE = "lock";
+    public static final String FILE = "lock";
 
     private static final Map<Path, DirectoryLock> LOCKS = new ConcurrentHashMap<>();
 
@@ -46,7 +46,13 @@ final class DirectoryLock {
     }
 
     /** Something to close when done. */
-    interface Held extends AutoCloseable {
+    public interface Held extends AutoCloseable {
+
+        /**
+         * Lets others in.
+         *
+         * @throws IOException if the system does not release the lock
+         */
         @Override
         void close() throws IOException;
     }
@@ -59,7 +65,7 @@ final class DirectoryLock {
      * @return the lock; the caller closes it
      * @throws IOException if the lock file cannot be opened or locked, or the patience ends
      */
-    static Held acquire(Path directory, Duration patience) throws IOException {
+    public static Held acquire(Path directory, Duration patience) throws IOException {
         Path file = directory.toRealPath().resolve(FILE);
         DirectoryLock lock = LOCKS.computeIfAbsent(file, DirectoryLock::new);
         lock.threads.lock();

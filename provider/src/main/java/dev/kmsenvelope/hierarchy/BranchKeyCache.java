@@ -1,0 +1,189 @@
+package dev.kmsenvelope.hierarchy;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Scheduler;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.kmsenvelope.kms.KeyAccessDeniedException;
+import dev.kmsenvelope.kms.KeyDisabledException;
+import dev.kmsenvelope.kms.KeyServiceClosedException;
+import dev.kmsenvelope.kms.KmsException;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Branch keys in plain text. A key is read from the store once for all who want it at the same time, is lent to those who use
+ * it, and is wiped when it is evicted and the last of them is done.
+ *
+ * <p>A key is used for the time that the settings say and no longer. In the last fifth of it, one of those who use it reads it
+ * anew, while the others go on with the old one: a rotation is noticed, and an outage that is shorter than that goes by
+ * unnoticed. When the store or the key-management service says that the key may not be used any more, all versions of that
+ * branch key are dropped at once. Thread-safe.
+ */
+final class BranchKeyCache implements AutoCloseable {
+
+    /** The share of its time after which a key is read anew. */
+    private static final double REFRESH_AFTER = 0.8;
+
+    /** The share of its time after which reading it anew is tried again. */
+    private static final double RETRY_AFTER = 0.05;
+
+    private final BranchKeyStore store;
+    private final Ticker ticker;
+    private final long refreshAfter;
+    private final long retryAfter;
+    private final Cache<Name, Slot> slots;
+    private volatile boolean closed;
+
+    /** What a key goes by; the version is null for the active one. */
+    private record Name(String id, @Nullable UUID version) {}
+
+    BranchKeyCache(BranchKeyStore store, BranchKeyCacheSettings settings) {
+        this(store, settings, Ticker.systemTicker());
+    }
+
+    BranchKeyCache(BranchKeyStore store, BranchKeyCacheSettings settings, Ticker ticker) {
+        this.store = store;
+        this.ticker = ticker;
+        this.refreshAfter = (long) (settings.ttl().toNanos() * REFRESH_AFTER);
+        this.retryAfter = (long) (settings.ttl().toNanos() * RETRY_AFTER);
+        this.slots = Caffeine.newBuilder()
+                .maximumSize(settings.maxEntries())
+                .expireAfterWrite(settings.ttl())
+                .ticker(ticker)
+                .scheduler(Scheduler.systemScheduler())
+                .executor(Runnable::run) // So that what is evicted is wiped before the call returns.
+                .removalListener((name, slot, cause) -> {
+                    if (slot instanceof Slot evicted) {
+                        evicted.evict();
+                    }
+                })
+                .build();
+    }
+
+    /** Uses the active version of a branch key. */
+    <T> T withActive(String id, Function<BranchKey, T> use) {
+        return with(new Name(id, null), use);
+    }
+
+    /** Uses a version of a branch key. */
+    <T> T withVersion(String id, UUID version, Function<BranchKey, T> use) {
+        return with(new Name(id, version), use);
+    }
+
+    private <T> T with(Name name, Function<BranchKey, T> use) {
+        Slot slot = lend(name);
+        try {
+            return use.apply(slot.key());
+        } finally {
+            slot.giveBack();
+        }
+    }
+
+    /** A slot with a key, which the caller gives back. */
+    private Slot lend(Name name) {
+        while (true) {
+            requireOpen();
+            Slot slot = slots.get(name, absent -> new Slot(ticker.read())); // Reads nothing: others wait in there.
+            if (slot.take()) {
+                return refreshed(name, slot);
+            }
+            if (load(name, slot)) {
+                return slot;
+            }
+            slots.asMap().remove(name, slot); // It was evicted meanwhile, or its reader was interrupted.
+        }
+    }
+
+    /** Reads a key that is not there; whoever comes meanwhile waits, and gets the same key or the same failure. */
+    private boolean load(Name name, Slot slot) {
+        slot.loading.lock();
+        try {
+            if (slot.take()) {
+                return true;
+            }
+            if (slot.isOver()) {
+                return false;
+            }
+            readFirst(name, slot);
+            return true;
+        } finally {
+            slot.loading.unlock();
+        }
+    }
+
+    private void readFirst(Name name, Slot slot) {
+        try {
+            read(name, slot);
+        } catch (RuntimeException e) {
+            slot.fail(e);
+            slots.asMap().remove(name, slot);
+            dropIfForbidden(name, e);
+            throw e;
+        }
+    }
+
+    private void read(Name name, Slot slot) {
+        UUID version = name.version();
+        slot.put(version == null ? store.active(name.id()) : store.version(name.id(), version));
+        if (closed) {
+            slots.invalidateAll(); // So that no key outlives a closing that came in between.
+        }
+    }
+
+    /** This slot, or the one that takes its place. */
+    private Slot refreshed(Name name, Slot old) {
+        if (!old.isDue(ticker.read(), refreshAfter) || !old.loading.tryLock()) {
+            return old;
+        }
+        try {
+            Slot fresh = new Slot(ticker.read());
+            read(name, fresh);
+            if (!slots.asMap().replace(name, old, fresh)) {
+                fresh.evict();
+            }
+            old.giveBack();
+            return fresh;
+        } catch (KmsException e) {
+            if (!e.isRetryable()) {
+                slots.asMap().remove(name, old);
+                old.giveBack();
+                dropIfForbidden(name, e);
+                throw e;
+            }
+            old.refreshAgainAt(ticker.read() - refreshAfter + retryAfter);
+            return old;
+        } catch (RuntimeException | Error e) {
+            old.giveBack();
+            throw e;
+        } finally {
+            old.loading.unlock();
+        }
+    }
+
+    private void dropIfForbidden(Name name, RuntimeException e) {
+        if (e instanceof KeyAccessDeniedException || e instanceof KeyDisabledException) {
+            slots.asMap().keySet().removeIf(each -> each.id().equals(name.id()));
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new KeyServiceClosedException("this key service was closed");
+        }
+    }
+
+    /** How many are kept, after what is over was dropped. */
+    long size() {
+        slots.cleanUp();
+        return slots.estimatedSize();
+    }
+
+    /** Drops all; idempotent. Who is using a key goes on until he is done. */
+    @Override
+    public void close() {
+        closed = true;
+        slots.invalidateAll();
+    }
+}

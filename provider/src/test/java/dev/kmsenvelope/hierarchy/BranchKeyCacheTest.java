@@ -1,0 +1,273 @@
+package dev.kmsenvelope.hierarchy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kmsenvelope.kms.KeyAccessDeniedException;
+import dev.kmsenvelope.kms.KeyDisabledException;
+import dev.kmsenvelope.kms.KeyNotFoundException;
+import dev.kmsenvelope.kms.KeyServiceClosedException;
+import dev.kmsenvelope.kms.KmsException;
+import dev.kmsenvelope.kms.KmsUnavailableException;
+import dev.kmsenvelope.testing.Crowd;
+import dev.kmsenvelope.testing.MemoryBranchKeys;
+import dev.kmsenvelope.testing.SteppingTicker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class BranchKeyCacheTest {
+
+    private static final Duration TTL = Duration.ofMinutes(10);
+
+    private final MemoryBranchKeys store = new MemoryBranchKeys().withKey("a").withKey("b");
+    private final SteppingTicker ticker = new SteppingTicker();
+    private final BranchKeyCache cache = cache(1000);
+
+    private BranchKeyCache cache(int maxEntries) {
+        return new BranchKeyCache(store, new BranchKeyCacheSettings(TTL, maxEntries), ticker);
+    }
+
+    private UUID use(String id) {
+        return cache.withActive(id, key -> {
+            assertThat(key.key().isDestroyed()).isFalse();
+            return key.version();
+        });
+    }
+
+    @Test
+    void aKeyIsReadOnceAndAgainWhenItsTimeIsOver() {
+        UUID first = use("a");
+        UUID second = store.rotate("a");
+        ticker.pass(TTL.multipliedBy(3).dividedBy(4));
+        assertThat(use("a")).isEqualTo(first);
+        assertThat(store.calls).hasValue(1);
+
+        ticker.pass(TTL);
+        assertThat(use("a")).isEqualTo(second);
+        assertThat(store.calls).hasValue(2);
+        assertThat(store.handedOut.peek().key().isDestroyed()).as("wiped").isTrue();
+    }
+
+    @Test
+    void nothingIsKeptBeyondItsTimeDuringAnOutage() {
+        use("a");
+        store.failWith(() -> new KmsUnavailableException("down", null));
+        ticker.pass(TTL.minusSeconds(1));
+        use("a");
+        ticker.pass(Duration.ofSeconds(2));
+        assertThatThrownBy(() -> use("a")).isInstanceOf(KmsUnavailableException.class);
+    }
+
+    @Test
+    void shortlyBeforeItsTimeIsOverAKeyIsReadAnew() {
+        use("a");
+        UUID second = store.rotate("a");
+        ticker.pass(TTL.multipliedBy(4).dividedBy(5));
+        assertThat(use("a")).isEqualTo(second);
+        assertThat(store.handedOut.peek().key().isDestroyed()).isTrue();
+        ticker.pass(TTL.multipliedBy(3).dividedBy(4));
+        use("a");
+        assertThat(store.calls).as("its time began anew").hasValue(2);
+    }
+
+    @Test
+    void duringAnOutageReadingAnewIsTriedNowAndThen() {
+        use("a");
+        store.failWith(() -> new KmsUnavailableException("down", null));
+        ticker.pass(TTL.multipliedBy(4).dividedBy(5));
+        for (int i = 0; i < 100; i++) {
+            use("a");
+        }
+        assertThat(store.calls).hasValue(2);
+        ticker.pass(TTL.dividedBy(20));
+        use("a");
+        assertThat(store.calls).hasValue(3);
+    }
+
+    @Test
+    void aKeyThatMayNotBeUsedAnyMoreIsDroppedWithAllItsVersions() {
+        for (KmsException refusal :
+                List.of(new KeyAccessDeniedException("denied", null), new KeyDisabledException("disabled", null))) {
+            store.failWith(() -> null);
+            UUID version = use("a");
+            cache.withVersion("a", version, BranchKey::id);
+            use("b");
+            assertThat(cache.size()).isEqualTo(3);
+            store.failWith(() -> refusal);
+            ticker.pass(TTL.multipliedBy(4).dividedBy(5));
+
+            assertThatThrownBy(() -> use("a")).isSameAs(refusal);
+
+            assertThat(cache.size()).isEqualTo(1);
+            assertThat(store.handedOut.stream().filter(key -> key.id().equals("a")))
+                    .allMatch(key -> key.key().isDestroyed());
+            assertThatThrownBy(() -> cache.withVersion("a", version, BranchKey::id))
+                    .isSameAs(refusal);
+            ticker.pass(TTL);
+        }
+    }
+
+    @Test
+    void aMissingVersionDropsNothing() {
+        use("a");
+        assertThatThrownBy(() -> cache.withVersion("a", UUID.randomUUID(), BranchKey::id))
+                .isInstanceOf(KeyNotFoundException.class);
+        use("a");
+        assertThat(store.calls).hasValue(2);
+        assertThat(cache.size()).isEqualTo(1);
+    }
+
+    @Test
+    void aFailureIsNotRemembered() {
+        store.failWith(() -> new KmsUnavailableException("down", null));
+        assertThatThrownBy(() -> use("a")).isInstanceOf(KmsUnavailableException.class);
+        store.failWith(() -> null);
+        assertThat(use("a")).isEqualTo(store.activeVersion("a"));
+    }
+
+    /** All who come while the key is being read get it by the same call. */
+    @Test
+    void manyThreadsReadAKeyOnce() throws Exception {
+        CountDownLatch mayRead = new CountDownLatch(1);
+        store.before = () -> await(mayRead);
+        List<UUID> versions = Crowd.each(16, number -> () -> {
+            if (number == 0) {
+                mayRead.countDown();
+            }
+            return use("a");
+        });
+        assertThat(versions).hasSize(16).containsOnly(store.activeVersion("a"));
+        assertThat(store.calls).hasValue(1);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            if (!latch.await(60, TimeUnit.SECONDS)) {
+                throw new AssertionError("nobody came");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KmsUnavailableException("interrupted", e);
+        }
+    }
+
+    /** One key's slow store does not keep others waiting. */
+    @Test
+    void anotherKeyIsUsedMeanwhile() throws Exception {
+        CountDownLatch mayRead = new CountDownLatch(1);
+        CountDownLatch reading = new CountDownLatch(1);
+        use("b");
+        store.before = () -> {
+            reading.countDown();
+            await(mayRead);
+        };
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try {
+            Future<UUID> slow = executor.submit(() -> use("a"));
+            await(reading);
+            assertThat(use("b")).isEqualTo(store.activeVersion("b"));
+            mayRead.countDown();
+            assertThat(slow.get(60, TimeUnit.SECONDS)).isEqualTo(store.activeVersion("a"));
+        } finally {
+            mayRead.countDown();
+            executor.shutdownNow();
+        }
+    }
+
+    /** What an interrupted thread failed with is only his. */
+    @Test
+    void whoWaitsForAnInterruptedReaderReadsHimself() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        CountDownLatch reading = new CountDownLatch(1);
+        store.before = () -> {
+            reading.countDown();
+            await(never);
+        };
+        ExecutorService executor = Executors.newFixedThreadPool(2);
+        try {
+            AtomicReference<Thread> reader = new AtomicReference<>();
+            Future<UUID> interrupted = executor.submit(() -> {
+                reader.set(Thread.currentThread());
+                return use("a");
+            });
+            await(reading);
+            store.before = () -> {};
+            Future<UUID> waiting = executor.submit(() -> use("a"));
+            reader.get().interrupt();
+            assertThatThrownBy(() -> interrupted.get(60, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(KmsUnavailableException.class);
+            assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(store.activeVersion("a"));
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void aKeyInUseIsWipedOnlyAfterwards() {
+        cache.withActive("a", key -> {
+            cache.close();
+            assertThat(key.key().isDestroyed()).as("in use").isFalse();
+            return key;
+        });
+        assertThat(store.handedOut).hasSize(1).allMatch(key -> key.key().isDestroyed());
+        assertThatThrownBy(() -> use("a")).isInstanceOf(KeyServiceClosedException.class);
+    }
+
+    @Test
+    void aKeyThatIsReadWhileTheCacheIsClosedIsWiped() {
+        store.before = cache::close;
+        use("a");
+        assertThat(store.handedOut).hasSize(1).allMatch(key -> key.key().isDestroyed());
+        assertThat(cache.size()).isZero();
+    }
+
+    @Test
+    void noMoreAreKeptThanAreAllowedAndTheOthersAreWiped() {
+        BranchKeyCache small = cache(10);
+        for (int i = 0; i < 1000; i++) {
+            String id = "tenant-" + i;
+            store.rotate(id);
+            small.withActive(id, BranchKey::version);
+        }
+        assertThat(small.size()).isLessThanOrEqualTo(10);
+        assertThat(store.handedOut.stream().filter(key -> !key.key().isDestroyed()))
+                .hasSizeLessThanOrEqualTo(10);
+        small.close();
+        assertThat(store.handedOut).hasSize(1000).allMatch(key -> key.key().isDestroyed());
+    }
+
+    /** Keys are used, evicted, read anew and closed all at once: none is seen wiped, and all are wiped in the end. */
+    @Test
+    void underStress() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            store.rotate("tenant-" + i);
+        }
+        BranchKeyCache small = cache(8);
+        Crowd.each(8, thread -> () -> {
+            for (int i = 0; i < 5000; i++) {
+                String id = "tenant-" + (i * 31 + thread * 7) % 50;
+                byte[] copy = small.withActive(id, key -> key.key().copy());
+                assertThat(copy).isNotEqualTo(new byte[BranchKey.LENGTH]);
+                if (i % 100 == 0) {
+                    ticker.pass(TTL.dividedBy(3));
+                }
+            }
+            return null;
+        });
+        small.close();
+        List<BranchKey> alive = new ArrayList<>();
+        store.handedOut.stream().filter(key -> !key.key().isDestroyed()).forEach(alive::add);
+        assertThat(alive).isEmpty();
+    }
+}
