@@ -79,11 +79,15 @@ class ArchitectureTest {
     static final ArchRule ENGINE = onlyKnows("engine", "format", "dek", "crypto", "kms", "config");
 
     @ArchTest
+    static final ArchRule S3 = onlyKnows("s3", "engine", "format", "dek", "crypto", "kms", "config");
+
+    @ArchTest
     static final ArchRule NOBODY_BELOW_KNOWS_THE_BACKENDS = noClasses()
             .that()
             .resideInAnyPackage(in(
                     "provider",
                     "engine",
+                    "s3",
                     "format",
                     "dek",
                     "crypto",
@@ -115,6 +119,8 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName(ROOT + "crypto.AesGcm")
             .and()
             .doNotHaveFullyQualifiedName(ROOT + "crypto.AesCiphers")
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + "crypto.GcmEncryption")
             .and()
             .doNotHaveFullyQualifiedName(ROOT + "crypto.GcmProvider")
             .and()

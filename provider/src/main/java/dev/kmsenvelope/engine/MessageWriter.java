@@ -24,7 +24,7 @@ public interface MessageWriter extends AutoCloseable {
      * How many bytes {@link #update} would write.
      *
      * @param length how long its input is
-     * @return exactly that many
+     * @return exactly that many; a few more where a cipher of another provider decides
      */
     long updateSize(int length);
 
@@ -42,7 +42,7 @@ public interface MessageWriter extends AutoCloseable {
      * @param in holds the plaintext
      * @param offset where it starts
      * @param length how long it is
-     * @param out receives {@link #updateSize} bytes
+     * @param out receives at most {@link #updateSize} bytes
      * @param outOffset where to
      * @return how many bytes were written
      * @throws ShortBufferException if there is not enough room; nothing happened then

@@ -2,6 +2,7 @@ package dev.kmsenvelope.provider;
 
 import dev.kmsenvelope.engine.MessageWriter;
 import java.nio.ByteBuffer;
+import java.security.AlgorithmParameters;
 import java.security.InvalidKeyException;
 import java.security.Key;
 import java.util.Arrays;
@@ -14,10 +15,18 @@ final class EncryptOperation extends ArrayOperation {
 
     private final MessageWriter encryptor;
     private final byte[] iv;
+    private final @Nullable AlgorithmParameters formatParameters;
 
-    EncryptOperation(MessageWriter encryptor, byte[] iv) {
+    EncryptOperation(MessageWriter encryptor, byte[] iv, @Nullable AlgorithmParameters formatParameters) {
         this.encryptor = encryptor;
         this.iv = iv;
+        this.formatParameters = formatParameters;
+    }
+
+    @Override
+    @Nullable
+    AlgorithmParameters formatParameters() {
+        return formatParameters;
     }
 
     @Override
@@ -89,12 +98,13 @@ final class EncryptOperation extends ArrayOperation {
     @Override
     public byte @Nullable [] update(byte[] in, int offset, int length) {
         byte[] out = allocate(encryptor.updateSize(length));
+        int written;
         try {
-            encryptor.update(in, offset, length, out, 0);
+            written = encryptor.update(in, offset, length, out, 0);
         } catch (ShortBufferException e) {
-            throw new IllegalStateException("the size is exact", e);
+            throw new IllegalStateException("the size is an upper bound", e);
         }
-        return out.length == 0 ? null : out;
+        return written == 0 ? null : written == out.length ? out : Arrays.copyOf(out, written);
     }
 
     @Override

@@ -17,7 +17,13 @@ interface EnvelopeCodec {
     static EnvelopeCodec of(EnvelopeFormat format) {
         return switch (format) {
             case ESDK -> new EsdkCodec(RandomSource.operatingSystem());
+            case S3EC -> new S3Codec(RandomSource.operatingSystem());
         };
+    }
+
+    /** Whether what is written needs metadata beside it to be read. */
+    default boolean hasMetadata() {
+        return false;
     }
 
     /**

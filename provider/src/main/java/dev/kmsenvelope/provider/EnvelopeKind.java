@@ -35,10 +35,16 @@ record EnvelopeKind(EnvelopeCodec codec, Release release) implements KmsCipherSp
         EncryptionContext context = contextFor(key, spec);
         if (mode == Cipher.ENCRYPT_MODE || mode == Cipher.WRAP_MODE) {
             BegunMessage message = codec.write(key, spec, context);
-            return new EncryptOperation(message.writer(), message.iv());
+            return new EncryptOperation(message.writer(), message.iv(), parameters(message.metadata()));
         }
         return new DecryptOperation(
-                () -> codec.read(key, spec, context, release), spec.iv().orElse(null));
+                () -> codec.read(key, spec, context, release),
+                spec.iv().orElse(null),
+                parameters(spec.s3Metadata().orElse(null)));
+    }
+
+    private static @Nullable AlgorithmParameters parameters(@Nullable S3EncryptionMetadata metadata) {
+        return metadata == null ? null : S3Parameters.of(metadata);
     }
 
     static EncryptionContext contextFor(KmsSecretKey key, EnvelopeParameterSpec spec)
@@ -59,6 +65,9 @@ record EnvelopeKind(EnvelopeCodec codec, Release release) implements KmsCipherSp
         if (parameters instanceof EnvelopeParameterSpec envelope) {
             return envelope;
         }
+        if (parameters instanceof S3EncryptionMetadata metadata) {
+            return EnvelopeParameterSpec.builder().s3Metadata(metadata).build();
+        }
         if (!(parameters instanceof GCMParameterSpec gcm)) {
             throw new InvalidAlgorithmParameterException(
                     "the parameters must be a GCMParameterSpec or an EnvelopeParameterSpec");
@@ -76,6 +85,9 @@ record EnvelopeKind(EnvelopeCodec codec, Release release) implements KmsCipherSp
     @Override
     public AlgorithmParameterSpec specOf(AlgorithmParameters parameters) throws InvalidAlgorithmParameterException {
         try {
+            if (parameters.getAlgorithm().equalsIgnoreCase(S3Parameters.NAME)) {
+                return parameters.getParameterSpec(S3EncryptionMetadata.class);
+            }
             return parameters.getParameterSpec(GCMParameterSpec.class);
         } catch (InvalidParameterSpecException e) {
             throw new InvalidAlgorithmParameterException("the parameters must be those of GCM", e);

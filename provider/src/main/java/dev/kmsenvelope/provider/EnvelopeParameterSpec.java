@@ -18,11 +18,13 @@ public final class EnvelopeParameterSpec implements AlgorithmParameterSpec {
     private final EncryptionContext context;
     private final OptionalInt frameLength;
     private final byte @Nullable [] iv;
+    private final @Nullable S3EncryptionMetadata s3Metadata;
 
     private EnvelopeParameterSpec(Builder builder) {
         this.context = builder.context;
         this.frameLength = builder.frameLength;
         this.iv = builder.iv;
+        this.s3Metadata = builder.s3Metadata;
     }
 
     /**
@@ -62,12 +64,22 @@ public final class EnvelopeParameterSpec implements AlgorithmParameterSpec {
         return Optional.ofNullable(iv).map(byte[]::clone);
     }
 
+    /**
+     * What stands beside an object of the Amazon S3 Encryption Client, which is needed to decrypt one.
+     *
+     * @return the metadata, or empty for other formats and when encrypting
+     */
+    public Optional<S3EncryptionMetadata> s3Metadata() {
+        return Optional.ofNullable(s3Metadata);
+    }
+
     /** Builds an {@link EnvelopeParameterSpec}. Not thread-safe. */
     public static final class Builder {
 
         private EncryptionContext context = EncryptionContext.empty();
         private OptionalInt frameLength = OptionalInt.empty();
         private byte @Nullable [] iv;
+        private @Nullable S3EncryptionMetadata s3Metadata;
 
         private Builder() {}
 
@@ -111,6 +123,17 @@ public final class EnvelopeParameterSpec implements AlgorithmParameterSpec {
                         "an IV has " + MessageId.MIN_IV_LENGTH + " to " + MessageId.MAX_IV_LENGTH + " bytes");
             }
             this.iv = bytes.clone();
+            return this;
+        }
+
+        /**
+         * Sets the metadata of the object of the Amazon S3 Encryption Client that is to be decrypted.
+         *
+         * @param metadata what stands beside the object
+         * @return this
+         */
+        public Builder s3Metadata(S3EncryptionMetadata metadata) {
+            this.s3Metadata = metadata;
             return this;
         }
 

@@ -6,6 +6,7 @@ import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KmsConfigurationException;
+import dev.kmsenvelope.s3.S3Settings;
 import dev.kmsenvelope.spi.KeyReference;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -46,18 +47,21 @@ public final class KeyPolicy {
     private final FurtherKeys furtherKeys;
     private final EngineSettings settings;
     private final CacheSettings cache;
+    private final S3Settings s3;
 
     private KeyPolicy(
             EncryptionContext context,
             Usage usage,
             FurtherKeys furtherKeys,
             EngineSettings settings,
-            CacheSettings cache) {
+            CacheSettings cache,
+            S3Settings s3) {
         this.context = context;
         this.usage = usage;
         this.furtherKeys = furtherKeys;
         this.settings = settings;
         this.cache = cache;
+        this.s3 = s3;
     }
 
     /**
@@ -68,6 +72,7 @@ public final class KeyPolicy {
     public static Set<String> configurationKeys() {
         Set<String> keys = new TreeSet<>(EngineSettings.CONFIGURATION_KEYS);
         keys.addAll(CacheSettings.CONFIGURATION_KEYS);
+        keys.addAll(S3Settings.CONFIGURATION_KEYS);
         keys.addAll(Set.of("key.*.context.*", "key.*.usage"));
         keys.addAll(FurtherKeys.CONFIGURATION_KEYS);
         return keys;
@@ -82,6 +87,7 @@ public final class KeyPolicy {
     public static void requireValid(Configuration configuration) {
         EngineSettings.of(configuration);
         CacheSettings.of(configuration);
+        S3Settings.of(configuration);
         configuredKeys(configuration).forEach(key -> of(configuration, key));
     }
 
@@ -145,7 +151,8 @@ public final class KeyPolicy {
                 usage(prefix + "usage", configuration),
                 FurtherKeys.of(configuration, key),
                 EngineSettings.of(configuration),
-                CacheSettings.of(configuration));
+                CacheSettings.of(configuration),
+                S3Settings.of(configuration));
     }
 
     /**
@@ -161,7 +168,8 @@ public final class KeyPolicy {
                 Usage.BOTH,
                 FurtherKeys.NONE,
                 EngineSettings.of(configuration),
-                CacheSettings.of(configuration));
+                CacheSettings.of(configuration),
+                S3Settings.of(configuration));
     }
 
     static String prefix(KeyId key) {
@@ -245,6 +253,10 @@ public final class KeyPolicy {
         return cache;
     }
 
+    S3Settings s3() {
+        return s3;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof KeyPolicy that
@@ -252,7 +264,8 @@ public final class KeyPolicy {
                 && usage == that.usage
                 && furtherKeys.equals(that.furtherKeys)
                 && settings.equals(that.settings)
-                && cache.equals(that.cache);
+                && cache.equals(that.cache)
+                && s3.equals(that.s3);
     }
 
     @Override

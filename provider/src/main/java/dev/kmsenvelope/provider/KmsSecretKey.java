@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
@@ -144,6 +145,12 @@ public final class KmsSecretKey implements SecretKey {
     DataKeySource freshDataKeys() {
         requireMayEncrypt();
         return keys.forWriting();
+    }
+
+    /** This handle with its services seen in another way; itself, if that makes no difference. */
+    KmsSecretKey seenThrough(UnaryOperator<KeyService> view) {
+        HandleKeys seen = keys.seenThrough(view);
+        return seen.equals(keys) ? this : new KmsSecretKey(services, seen, policy);
     }
 
     private void requireMayEncrypt() {
