@@ -68,8 +68,10 @@ class ProviderObjectTest {
                         "Cipher.AES/KWP/NoPadding",
                         "Cipher.Envelope",
                         "Cipher.Envelope/ESDK/NoPadding",
+                        "Cipher.Envelope/S3EC/NoPadding",
                         "Cipher.AESWrap",
                         "AlgorithmParameters.GCM",
+                        "AlgorithmParameters.S3EC",
                         "KeyStore.KMS");
         assertThat(provider.getName()).isEqualTo("KmsEnvelope");
         assertThat(provider.getVersionStr()).isNotBlank();
