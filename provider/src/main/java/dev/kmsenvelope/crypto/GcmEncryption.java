@@ -129,7 +129,7 @@ public final class GcmEncryption implements AutoCloseable {
             int written = GcmProvider.staysWithin(open.getProvider())
                     ? call(open, last, in, offset, length, out, outOffset)
                     : throughScratch(open, last, in, offset, length, out, outOffset);
-            given += written;
+            given += last ? written - AesGcm.TAG_LENGTH : written;
             done = true;
             return written;
         } catch (GeneralSecurityException e) {

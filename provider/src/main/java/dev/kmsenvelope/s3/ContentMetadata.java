@@ -4,6 +4,7 @@ import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
+import dev.kmsenvelope.kms.RawKeysOfS3;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,7 +46,7 @@ public record ContentMetadata(
         byte @Nullable [] commitment) {
 
     /** The pair of the encryption context that names the content algorithm. */
-    public static final String ALGORITHM_PAIR = "aws:x-amz-cek-alg";
+    public static final String ALGORITHM_PAIR = RawKeysOfS3.ALGORITHM_PAIR;
 
     /** The length of a commitment, in bytes. */
     public static final int COMMITMENT_LENGTH = 28;

@@ -88,17 +88,18 @@ public final class ObjectWriter implements MessageWriter {
                             + " were asked for");
                 }
                 WrapAlgorithm wrapAlgorithm = WrapAlgorithm.of(encrypted);
+                EncryptionContext told = wrapAlgorithm.isOfService() ? bound : EncryptionContext.empty();
                 if (algorithm == ContentAlgorithm.COMMITTING) {
                     ContentKeys content = ContentKeys.derive(dataKey, nonce);
                     return new ObjectWriter(
                             gcm,
-                            new ContentMetadata(algorithm, wrapAlgorithm, blob, bound, nonce, content.commitment()),
+                            new ContentMetadata(algorithm, wrapAlgorithm, blob, told, nonce, content.commitment()),
                             lease,
                             content.contentKey());
                 }
                 kept = true;
                 return new ObjectWriter(
-                        gcm, new ContentMetadata(algorithm, wrapAlgorithm, blob, bound, nonce, null), lease, dataKey);
+                        gcm, new ContentMetadata(algorithm, wrapAlgorithm, blob, told, nonce, null), lease, dataKey);
             } finally {
                 if (!kept) {
                     Arrays.fill(dataKey, (byte) 0);

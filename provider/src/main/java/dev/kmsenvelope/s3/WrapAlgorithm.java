@@ -1,6 +1,7 @@
 package dev.kmsenvelope.s3;
 
 import dev.kmsenvelope.kms.EncryptedDataKey;
+import dev.kmsenvelope.kms.RawKeysOfS3;
 import org.jspecify.annotations.Nullable;
 
 /** How the data key of an object is encrypted. Not PKCS#1 v1.5 (RULES 12). */
@@ -8,9 +9,9 @@ public enum WrapAlgorithm {
     /** By a key service, bound to the encryption context, which names the content algorithm. */
     KMS_CONTEXT("kms+context", "12"),
     /** With AES-GCM under a key at hand, bound to the content algorithm and to nothing else. */
-    AES_GCM("AES/GCM", "02"),
+    AES_GCM(RawKeysOfS3.AES_GCM, "02"),
     /** With RSA-OAEP, SHA-1 and MGF1 over SHA-1, together with the content algorithm. */
-    RSA_OAEP_SHA1("RSA-OAEP-SHA1", "22"),
+    RSA_OAEP_SHA1(RawKeysOfS3.RSA_OAEP_SHA1, "22"),
     /** By AWS KMS, bound to an encryption context that does not name the content algorithm; legacy objects. */
     KMS("kms", null);
 
