@@ -145,8 +145,14 @@ public record ContentMetadata(
         if (!wrapAlgorithm.isOfService()) {
             return EncryptionContext.empty(); // a description is bound to nothing, so it proves nothing
         }
+        String named = description.get(ALGORITHM_PAIR);
+        if (wrapAlgorithm == WrapAlgorithm.KMS && named != null) {
+            // the data key is one of kms+context: relabelled, it would serve another algorithm than it was made for
+            throw new InvalidMessageException(
+                    Reason.NOT_ALLOWED, ALGORITHM_PAIR + " in the encryption context of a data key of kms");
+        }
         if (wrapAlgorithm == WrapAlgorithm.KMS_CONTEXT
-                && !algorithm.algorithmName().equals(description.get(ALGORITHM_PAIR))) {
+                && !algorithm.algorithmName().equals(named)) {
             throw new InvalidMessageException(
                     Reason.NOT_ALLOWED,
                     ALGORITHM_PAIR + " in the encryption context is not the algorithm that the metadata names");
