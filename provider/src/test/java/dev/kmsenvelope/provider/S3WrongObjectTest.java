@@ -199,12 +199,18 @@ class S3WrongObjectTest {
             return new Stored(
                     cbc.doFinal(plaintext),
                     Map.of(
-                            "x-amz-cek-alg", "AES/CBC/PKCS5Padding",
-                            "x-amz-wrap-alg", "kms",
-                            "x-amz-key-v2", base64.encodeToString(service.toBlob(dataKey.encrypted())),
-                            "x-amz-iv", base64.encodeToString(cbc.getIV()),
-                            "x-amz-matdesc", "{\"kms_cmk_id\":\"master\"}",
-                            "x-amz-unencrypted-content-length", "" + plaintext.length));
+                            "x-amz-cek-alg",
+                            "AES/CBC/PKCS5Padding",
+                            "x-amz-wrap-alg",
+                            "kms",
+                            "x-amz-key-v2",
+                            base64.encodeToString(service.toBlob(dataKey.encrypted())),
+                            "x-amz-iv",
+                            base64.encodeToString(cbc.getIV()),
+                            "x-amz-matdesc",
+                            "{\"kms_cmk_id\":\"master\"}",
+                            "x-amz-unencrypted-content-length",
+                            "" + plaintext.length));
         }
     }
 
@@ -216,13 +222,16 @@ class S3WrongObjectTest {
             assertThat(S3Objects.decrypt(handle, object)).isEqualTo(Ciphers.random(size));
             Cipher cipher = S3Objects.decrypting(handle, object);
             byte[] out = new byte[object.body().length];
-            assertThat(cipher.doFinal(object.body(), 0, object.body().length, out, 0)).isEqualTo(size);
+            assertThat(cipher.doFinal(object.body(), 0, object.body().length, out, 0))
+                    .isEqualTo(size);
             assertThat(cipher.update(object.body(), 0, 16)).isNull();
-            assertThat(cipher.doFinal(object.body(), 16, object.body().length - 16)).isEqualTo(Ciphers.random(size));
+            assertThat(cipher.doFinal(object.body(), 16, object.body().length - 16))
+                    .isEqualTo(Ciphers.random(size));
         }
         Stored object = legacyObject(Ciphers.random(40));
         for (int length : new int[] {0, 1, 15, 17, 47}) {
-            assertThat(refusal(object.withBody(Arrays.copyOf(object.body(), length)))).isEqualTo(Reason.TRUNCATED);
+            assertThat(refusal(object.withBody(Arrays.copyOf(object.body(), length))))
+                    .isEqualTo(Reason.TRUNCATED);
         }
         assertThat(refusal(object.with("x-amz-tag-len", "128"))).isEqualTo(Reason.NOT_ALLOWED);
         assertThat(refusal(object.with("x-amz-wrap-alg", "kms+context"))).isEqualTo(Reason.NOT_ALLOWED);

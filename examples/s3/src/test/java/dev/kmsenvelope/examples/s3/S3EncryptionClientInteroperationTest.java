@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
@@ -48,6 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -55,7 +57,9 @@ import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.encryption.s3.CommitmentPolicy;
+import software.amazon.encryption.s3.S3AsyncEncryptionClient;
 import software.amazon.encryption.s3.S3EncryptionClient;
 import software.amazon.encryption.s3.S3EncryptionClientException;
 import software.amazon.encryption.s3.algorithms.AlgorithmSuite;
@@ -203,31 +207,62 @@ class S3EncryptionClientInteroperationTest {
         return (KmsSecretKey) keyStore.getKey(name.equals("kms") ? ALIAS : name, null);
     }
 
-    private static S3EncryptionClient client(String name, int version, boolean instructionFile) {
-        Keyring keyring = switch (name) {
+    private static Keyring keyring(String name) {
+        return switch (name) {
             case "aes" ->
                 AesKeyring.builder().wrappingKey(new SecretKeySpec(AES, "AES")).build();
             case "rsa" ->
                 RsaKeyring.builder().wrappingKeyPair(new PartialRsaKeyPair(rsa)).build();
             default -> KmsKeyring.builder().kmsClient(kms).wrappingKeyId(ALIAS).build();
         };
+    }
+
+    private static AlgorithmSuite suite(int version) {
+        return version == 3
+                ? AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY
+                : AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF;
+    }
+
+    private static CommitmentPolicy policy(int version) {
+        return version == 3
+                ? CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT
+                : CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT;
+    }
+
+    private static InstructionFileConfig instructionFiles(boolean put) {
+        return InstructionFileConfig.builder()
+                .instructionFileClient(s3)
+                .enableInstructionFilePutObject(put)
+                .build();
+    }
+
+    private static S3EncryptionClient client(String name, int version) {
         return S3EncryptionClient.builderV4()
                 .wrappedClient(s3)
                 .wrappedAsyncClient(asyncS3)
-                .keyring(keyring)
-                .encryptionAlgorithm(
-                        version == 3
-                                ? AlgorithmSuite.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY
-                                : AlgorithmSuite.ALG_AES_256_GCM_IV12_TAG16_NO_KDF)
-                .commitmentPolicy(
-                        version == 3
-                                ? CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT
-                                : CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
-                .instructionFileConfig(InstructionFileConfig.builder()
-                        .instructionFileClient(s3)
-                        .enableInstructionFilePutObject(instructionFile)
-                        .build())
+                .keyring(keyring(name))
+                .encryptionAlgorithm(suite(version))
+                .commitmentPolicy(policy(version))
+                .instructionFileConfig(instructionFiles(false))
                 .build();
+    }
+
+    /** By the asynchronous client: the other one hands the body over between two threads, and now and then waits for ever. */
+    private static void put(
+            String name,
+            int version,
+            boolean instructionFile,
+            Consumer<PutObjectRequest.Builder> request,
+            byte[] body) {
+        S3AsyncEncryptionClient.builderV4()
+                .wrappedClient(asyncS3)
+                .keyring(keyring(name))
+                .encryptionAlgorithm(suite(version))
+                .commitmentPolicy(policy(version))
+                .instructionFileConfig(instructionFiles(instructionFile))
+                .build()
+                .putObject(request, AsyncRequestBody.fromBytes(body))
+                .join();
     }
 
     private static byte[] random(int size) {
@@ -243,7 +278,7 @@ class S3EncryptionClientInteroperationTest {
         for (int size : new int[] {0, 1, 16, 100_000}) {
             Path file = Files.write(directory.resolve("file"), random(size));
             new S3EncryptionClientObjects(s3, key).put(file, BUCKET, "object");
-            byte[] got = client(name, version, false)
+            byte[] got = client(name, version)
                     .getObjectAsBytes(request -> request.bucket(BUCKET).key("object"))
                     .asByteArray();
             assertThat(got).isEqualTo(random(size));
@@ -264,8 +299,12 @@ class S3EncryptionClientInteroperationTest {
     void theCipherOpensWhatTheClientPuts(String name, int version, boolean instructionFile) throws Exception {
         KmsSecretKey key = handle(name, version);
         for (int size : new int[] {0, 1, 16, 100_000}) {
-            client(name, version, instructionFile)
-                    .putObject(request -> request.bucket(BUCKET).key("theirs"), RequestBody.fromBytes(random(size)));
+            put(
+                    name,
+                    version,
+                    instructionFile,
+                    request -> request.bucket(BUCKET).key("theirs"),
+                    random(size));
             assertThat(new S3EncryptionClientObjects(s3, key).get(BUCKET, "theirs"))
                     .isEqualTo(random(size));
         }
@@ -284,7 +323,7 @@ class S3EncryptionClientInteroperationTest {
                 request -> request.bucket(BUCKET).key("split" + S3EncryptionMetadata.INSTRUCTION_FILE_SUFFIX),
                 RequestBody.fromBytes(metadata.instructionFile()));
 
-        assertThat(client("kms", version, true)
+        assertThat(client("kms", version)
                         .getObjectAsBytes(request -> request.bucket(BUCKET).key("split"))
                         .asByteArray())
                 .isEqualTo(random(1000));
@@ -305,7 +344,7 @@ class S3EncryptionClientInteroperationTest {
             s3.putObject(
                     request -> request.bucket(BUCKET).key("context").metadata(metadata.asMap()),
                     RequestBody.fromBytes(cipher.doFinal(random(1000))));
-            S3EncryptionClient client = client("kms", version, false);
+            S3EncryptionClient client = client("kms", version);
             assertThat(client.getObjectAsBytes(request -> request.bucket(BUCKET)
                                     .key("context")
                                     .overrideConfiguration(S3EncryptionClient.withAdditionalConfiguration(context)))
@@ -316,12 +355,14 @@ class S3EncryptionClientInteroperationTest {
                     .isInstanceOf(S3EncryptionClientException.class);
         }
 
-        client("kms", version, false)
-                .putObject(
-                        request -> request.bucket(BUCKET)
-                                .key("context")
-                                .overrideConfiguration(S3EncryptionClient.withAdditionalConfiguration(CONTEXT)),
-                        RequestBody.fromBytes(random(1000)));
+        put(
+                "kms",
+                version,
+                false,
+                request -> request.bucket(BUCKET)
+                        .key("context")
+                        .overrideConfiguration(S3AsyncEncryptionClient.withAdditionalEncryptionContext(CONTEXT)),
+                random(1000));
         GetObjectResponse head;
         byte[] body;
         try (var object = s3.getObject(request -> request.bucket(BUCKET).key("context"))) {
