@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GcmEncryption implements AutoCloseable {
 
-    /** The most plaintext bytes of one encryption: 2^36 - 32, as SP 800-38D says. */
+    /** The most plaintext bytes of one encryption: 2^36 - 32, as SP 800-38D says. SunJCE stops at 2^31 - 1 by itself. */
     public static final long MAX_LENGTH = (1L << 36) - 32;
 
     private @Nullable Cipher cipher;
@@ -90,6 +90,7 @@ public final class GcmEncryption implements AutoCloseable {
      * @param outOffset where to
      * @return how many bytes were written
      * @throws IllegalStateException if there is more plaintext than {@link #MAX_LENGTH} in all, or this was closed
+     * @throws ProviderException if the provider fails, or has a lower limit
      */
     public int update(byte[] in, int offset, int length, byte[] out, int outOffset) {
         return run(false, in, offset, length, out, outOffset);
@@ -105,6 +106,7 @@ public final class GcmEncryption implements AutoCloseable {
      * @param outOffset where to
      * @return how many bytes were written
      * @throws IllegalStateException if there is more plaintext than {@link #MAX_LENGTH} in all, or this was closed
+     * @throws ProviderException if the provider fails, or has a lower limit
      */
     public int finish(byte[] in, int offset, int length, byte[] out, int outOffset) {
         try {

@@ -41,7 +41,7 @@ public final class S3EncryptionClientObjects {
     }
 
     /**
-     * Encrypts a file of any size up to S3's limit, in constant memory. The metadata leaves before the body and belongs to that
+     * Encrypts a file of less than 2 GiB, which is where SunJCE stops, in constant memory. The metadata leaves before the body and belongs to that
      * body alone, so the body is written to a file first: when the SDK tries again, it sends the same bytes.
      *
      * @param file what to store
