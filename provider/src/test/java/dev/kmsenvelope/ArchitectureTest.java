@@ -92,6 +92,9 @@ class ArchitectureTest {
     static final ArchRule DUAL = onlyKnows("dual", "engine", "format", "dek", "crypto", "kms", "config");
 
     @ArchTest
+    static final ArchRule S3 = onlyKnows("s3", "engine", "format", "dek", "crypto", "kms", "config");
+
+    @ArchTest
     static final ArchRule NOBODY_BELOW_KNOWS_THE_BACKENDS = noClasses()
             .that()
             .resideInAnyPackage(in(
@@ -99,6 +102,7 @@ class ArchitectureTest {
                     "tink",
                     "dual",
                     "engine",
+                    "s3",
                     "format",
                     "dek",
                     "crypto",

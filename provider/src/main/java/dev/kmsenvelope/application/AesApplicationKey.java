@@ -2,6 +2,7 @@ package dev.kmsenvelope.application;
 
 import dev.kmsenvelope.keyring.Keyring;
 import dev.kmsenvelope.keyring.RawAesKeyring;
+import dev.kmsenvelope.keyring.S3Keyring;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeySpec;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param name its alias there
  * @param created when the KeyStore says that it was made
  * @param keyring encrypts and decrypts with it; fails after {@link #close()}
+ * @param toS3 the same for S3 objects
  * @param material what {@link #close()} wipes, or null when the key is in a token
  * @param uses how often this process has encrypted with it
  */
@@ -24,8 +26,10 @@ record AesApplicationKey(
         String name,
         Instant created,
         RawAesKeyring keyring,
+        S3Keyring toS3,
         @Nullable SecretBytes material,
-        AtomicLong uses) implements ApplicationKey {
+        AtomicLong uses)
+        implements ApplicationKey {
 
     /** The most encryptions with a key in one process. */
     static final long MAX_USES = 1L << 31;
@@ -53,6 +57,11 @@ record AesApplicationKey(
     @Override
     public Keyring toDecrypt() {
         return keyring;
+    }
+
+    @Override
+    public boolean isForS3(EncryptedDataKey encrypted) {
+        return toS3.isFor(encrypted);
     }
 
     @Override

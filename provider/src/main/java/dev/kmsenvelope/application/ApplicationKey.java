@@ -1,6 +1,7 @@
 package dev.kmsenvelope.application;
 
 import dev.kmsenvelope.keyring.Keyring;
+import dev.kmsenvelope.keyring.S3Keyring;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeySpec;
@@ -40,6 +41,16 @@ interface ApplicationKey extends AutoCloseable {
      * @throws KeyDisabledException if it cannot be used
      */
     Keyring toDecrypt();
+
+    /** Whether an encrypted data key of {@link #toS3} is said to be under this key. */
+    boolean isForS3(EncryptedDataKey encrypted);
+
+    /**
+     * What encrypts and decrypts data keys of S3 objects with it. An encryption counts by {@link #toEncrypt}.
+     *
+     * @throws KeyDisabledException if it cannot be used
+     */
+    S3Keyring toS3();
 
     /** Wipes what of it is in memory, as far as it can be wiped, and lets go of the rest; idempotent. */
     @Override

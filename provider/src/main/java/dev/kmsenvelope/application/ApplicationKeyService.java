@@ -11,6 +11,7 @@ import dev.kmsenvelope.kms.KeyUsage;
 import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.kms.RandomService;
+import dev.kmsenvelope.kms.RawKeysOfS3;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.security.ProviderException;
 import java.security.SecureRandom;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -34,10 +36,11 @@ import java.util.function.Supplier;
  *
  * <p>Thread-safe.
  */
-final class ApplicationKeyService extends RawKeyService implements AccessCheck, RandomService {
+final class ApplicationKeyService extends RawKeyService implements AccessCheck, RandomService, RawKeysOfS3 {
 
     private final Map<String, ApplicationKey> keys = new LinkedHashMap<>();
     private final SecureRandom random;
+    private final S3ApplicationKeys ofS3 = new S3ApplicationKeys(this);
     private volatile boolean closed;
 
     /** Takes over the keys, and closes them when it is closed. */
@@ -101,16 +104,36 @@ final class ApplicationKeyService extends RawKeyService implements AccessCheck, 
     }
 
     @Override
+    public RawKeysOfS3.View keysOfS3() {
+        return ofS3;
+    }
+
+    Optional<KeyId> keyOfS3(EncryptedDataKey encrypted) {
+        return keys.values().stream()
+                .filter(key -> key.isForS3(encrypted))
+                .map(key -> KeyId.of(key.name()))
+                .findFirst();
+    }
+
+    static void requireDataKeyLength(int length) {
+        requireLength("a data key", length, MAX_DATA_KEY);
+    }
+
+    /** Does something with a key; what the operating system or a token fails with is a failure of this service. */
+    <T> T use(KeyId id, Function<ApplicationKey, T> operation) {
+        ApplicationKey key = require(id);
+        return fallible("use the key " + id, () -> operation.apply(key));
+    }
+
+    @Override
     public EncryptedDataKey encrypt(KeyId id, byte[] plaintext, EncryptionContext context) {
         requireLength("a plaintext", plaintext.length, MAX_PLAINTEXT);
-        ApplicationKey key = require(id);
-        return fallible("use the key " + id, () -> key.toEncrypt().wrap(plaintext, context));
+        return use(id, key -> key.toEncrypt().wrap(plaintext, context));
     }
 
     @Override
     public SecretBytes decrypt(KeyId id, EncryptedDataKey encrypted, EncryptionContext context) {
-        ApplicationKey key = require(id);
-        return fallible("use the key " + id, () -> key.toDecrypt().unwrap(encrypted, context));
+        return use(id, key -> key.toDecrypt().unwrap(encrypted, context));
     }
 
     @Override

@@ -6,6 +6,9 @@ import dev.kmsenvelope.crypto.OaepHash;
 import dev.kmsenvelope.crypto.RsaOaep;
 import dev.kmsenvelope.keyring.RawAesKeyring;
 import dev.kmsenvelope.keyring.RawRsaKeyring;
+import dev.kmsenvelope.keyring.S3AesKeyring;
+import dev.kmsenvelope.keyring.S3Keyring;
+import dev.kmsenvelope.keyring.S3RsaKeyring;
 import dev.kmsenvelope.kms.SecretBytes;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
@@ -154,7 +157,7 @@ record KeyReader(String namespace, OaepHash hash, SecureRandom random) {
                 throw new InvalidKeyException(
                         "it is in the provider " + token.getName() + ", which does not offer AES-GCM", e);
             }
-            return new AesApplicationKey(alias, created, keyring(cipher), null, new AtomicLong());
+            return new AesApplicationKey(alias, created, keyring(cipher), ofS3(cipher), null, new AtomicLong());
         }
 
         private ApplicationKey aesInMemory(SecretKey key) throws InvalidKeyException {
@@ -173,18 +176,27 @@ record KeyReader(String namespace, OaepHash hash, SecureRandom random) {
                     Arrays.fill(copy, (byte) 0);
                 }
             };
-            return new AesApplicationKey(alias, created, keyring(cipher), material, new AtomicLong());
+            return new AesApplicationKey(alias, created, keyring(cipher), ofS3(cipher), material, new AtomicLong());
         }
 
         private RawAesKeyring keyring(Supplier<AesGcm> cipher) {
             return new RawAesKeyring(namespace, alias, cipher, random);
         }
 
+        private S3Keyring ofS3(Supplier<AesGcm> cipher) {
+            return new S3AesKeyring(alias, cipher, random);
+        }
+
         private ApplicationKey rsa(RSAPublicKey publicKey) throws GeneralSecurityException {
             RsaOaep rsa = keyStore.isKeyEntry(alias)
                     ? pair(publicKey, keyStore.getKey(alias, password))
                     : RsaOaep.ofPublicKey(publicKey, hash);
-            return new RsaApplicationKey(alias, created, new RawRsaKeyring(namespace, alias, rsa, random), rsa);
+            return new RsaApplicationKey(
+                    alias,
+                    created,
+                    new RawRsaKeyring(namespace, alias, rsa, random),
+                    new S3RsaKeyring(alias, rsa, random),
+                    rsa);
         }
 
         private RsaOaep pair(RSAPublicKey publicKey, @Nullable Key key) throws InvalidKeyException {

@@ -3,6 +3,7 @@ package dev.kmsenvelope.application;
 import dev.kmsenvelope.crypto.RsaOaep;
 import dev.kmsenvelope.keyring.Keyring;
 import dev.kmsenvelope.keyring.RawRsaKeyring;
+import dev.kmsenvelope.keyring.S3Keyring;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.KeySpec;
 import java.time.Instant;
@@ -14,9 +15,11 @@ import java.time.Instant;
  * @param name its alias there
  * @param created when the KeyStore says that it was made
  * @param keyring encrypts with it, and decrypts if there is a private key
+ * @param toS3 the same for S3 objects
  * @param rsa what {@link #close()} closes
  */
-record RsaApplicationKey(String name, Instant created, RawRsaKeyring keyring, RsaOaep rsa) implements ApplicationKey {
+record RsaApplicationKey(String name, Instant created, RawRsaKeyring keyring, S3Keyring toS3, RsaOaep rsa)
+        implements ApplicationKey {
 
     @Override
     public KeySpec spec() {
@@ -41,6 +44,11 @@ record RsaApplicationKey(String name, Instant created, RawRsaKeyring keyring, Rs
     @Override
     public Keyring toDecrypt() {
         return keyring;
+    }
+
+    @Override
+    public boolean isForS3(EncryptedDataKey encrypted) {
+        return toS3.isFor(encrypted);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.kmsenvelope.application;
 
 import dev.kmsenvelope.keyring.Keyring;
+import dev.kmsenvelope.keyring.S3Keyring;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeySpec;
@@ -46,6 +47,16 @@ record UnusableKey(String name, Instant created, String reason) implements Appli
 
     private KeyDisabledException refused() {
         return new KeyDisabledException("the key " + name + " of the keystore cannot be used: " + reason);
+    }
+
+    @Override
+    public boolean isForS3(EncryptedDataKey encrypted) {
+        return false;
+    }
+
+    @Override
+    public S3Keyring toS3() {
+        throw refused();
     }
 
     @Override

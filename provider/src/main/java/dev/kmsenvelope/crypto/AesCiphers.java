@@ -6,7 +6,9 @@ import java.security.InvalidKeyException;
 import java.security.ProviderException;
 import java.security.spec.AlgorithmParameterSpec;
 import java.util.Arrays;
+import javax.crypto.BadPaddingException;
 import javax.crypto.Cipher;
+import javax.crypto.spec.IvParameterSpec;
 
 /**
  * SunJCE's AES under keys that are given to a cipher for one message and taken away after it. A cipher keeps a copy of its
@@ -80,6 +82,40 @@ public final class AesCiphers {
             giveKey(cipher, Arrays.copyOf(Nobody.KEY, length), initialization);
         } catch (GeneralSecurityException e) {
             throw new ProviderException("a cipher refuses parameters that it took before", e);
+        }
+    }
+
+    /**
+     * Decrypts with AES in CBC mode and takes the padding of PKCS #7 off. Nothing is authenticated: whoever can have changed
+     * texts decrypted, and sees which are refused, can read them.
+     *
+     * @param key 16, 24 or 32 bytes; not modified
+     * @param iv 16 bytes
+     * @param in holds the ciphertext
+     * @param offset where it starts
+     * @param length how long it is, a multiple of 16
+     * @param out receives the plaintext, with room for as many bytes; zeros if this throws
+     * @return how long the plaintext is
+     * @throws BadPaddingException if there is no padding
+     */
+    public static int decryptCbc(byte[] key, byte[] iv, byte[] in, int offset, int length, byte[] out)
+            throws BadPaddingException {
+        Cipher cipher = create("AES/CBC/PKCS5Padding");
+        CipherInitialization initialization = with(Cipher.DECRYPT_MODE, new IvParameterSpec(iv));
+        boolean done = false;
+        try {
+            giveKey(cipher, key, initialization);
+            int written = cipher.doFinal(in, offset, length, out, 0);
+            done = true;
+            return written;
+        } catch (BadPaddingException e) {
+            throw e;
+        } catch (GeneralSecurityException e) {
+            throw new ProviderException("AES-CBC decryption failed", e);
+        } finally {
+            if (!done) {
+                Arrays.fill(out, (byte) 0);
+            }
         }
     }
 

@@ -117,7 +117,7 @@ public final class DualReader implements MessageReader {
     /** Has the outer layer give to the buffer what it verified. */
     private Ongoing beginOuter(byte[] in, int offset, int length) {
         if (outer.verifiedHeader() != null) {
-            return outer.begin(in, offset, length, buffer.room(outer.availableAfter(in, offset, length)), 0);
+            return outer.begin(in, offset, length, buffer.room(outer.availableAfter(in, offset, length, length)), 0);
         }
         outer.feed(in, offset, length); // how much it gives is not known before its header was read
         int given = outer.drain(buffer.room(outer.available()), 0);

@@ -7,10 +7,8 @@ import dev.kmsenvelope.engine.Recipient;
 import dev.kmsenvelope.format.HeaderScanner;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
-import dev.kmsenvelope.format.MessageHeader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 
 /** The header of the inner layer, for whoever has the outer layer's key only. */
 public final class InnerHeader {
@@ -50,9 +48,6 @@ public final class InnerHeader {
                 }
             }
         }
-        byte[] withoutTag = scanner.withoutTag();
-        byte[] header = Arrays.copyOf(withoutTag, withoutTag.length + MessageHeader.TAG_LENGTH);
-        System.arraycopy(scanner.tag(), 0, header, withoutTag.length, MessageHeader.TAG_LENGTH);
-        return header;
+        return scanner.withTag();
     }
 }

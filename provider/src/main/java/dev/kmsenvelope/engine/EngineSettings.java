@@ -116,7 +116,8 @@ public record EngineSettings(
                 gcm,
                 configuration.getInt(PARALLELISM, defaultParallelism(), 1, MAX_PARALLELISM),
                 EsdkSettings.of(configuration),
-                SpoolSettings.of(configuration));
+                SpoolSettings.of(configuration),
+                null);
     }
 
     /**

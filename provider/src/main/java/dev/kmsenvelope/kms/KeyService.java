@@ -132,7 +132,7 @@ public interface KeyService extends KeyDirectory {
     /**
      * What this service can do beyond this interface: one of {@link PublicKeyService}, {@link RsaDecryptionService}, {@link
      * SigningService}, {@link MacService}, {@link KeyAgreementService}, {@link KeyPairService}, {@link RandomService},
-     * {@link AccessCheck}. Ask here rather than by {@code instanceof}, for a service may be a decorator of another one.
+     * {@link AccessCheck}, {@link RawKeysOfS3}. Ask here rather than by {@code instanceof}, for a service may be a decorator of another one.
      *
      * @param <T> the type of the capability
      * @param type the capability

@@ -120,9 +120,16 @@ abstract class ArrayOperation implements CipherOperation {
 
     @Override
     public final @Nullable AlgorithmParameters parameters() {
+        AlgorithmParameters ofFormat = formatParameters();
+        if (ofFormat != null) {
+            return ofFormat;
+        }
         byte[] iv = iv();
         return iv == null ? null : GcmParameters.of(iv);
     }
+
+    /** The parameters of a format that has more than an IV; else null. */
+    abstract @Nullable AlgorithmParameters formatParameters();
 
     static byte[] shortIv(byte[] messageId) {
         return MessageId.iv(messageId, MessageId.MIN_IV_LENGTH);

@@ -3,6 +3,7 @@ package dev.kmsenvelope.provider;
 import dev.kmsenvelope.engine.MessageReader;
 import dev.kmsenvelope.format.InvalidMessageException;
 import java.nio.ByteBuffer;
+import java.security.AlgorithmParameters;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
 import java.security.Key;
@@ -28,13 +29,22 @@ final class DecryptOperation extends ArrayOperation {
 
     private final Messages messages;
     private final byte @Nullable [] requiredIv;
+    private final @Nullable AlgorithmParameters formatParameters;
     private MessageReader message;
     private byte @Nullable [] lastId;
 
-    DecryptOperation(Messages messages, byte @Nullable [] requiredIv) throws InvalidAlgorithmParameterException {
+    DecryptOperation(Messages messages, byte @Nullable [] requiredIv, @Nullable AlgorithmParameters formatParameters)
+            throws InvalidAlgorithmParameterException {
         this.messages = messages;
         this.requiredIv = requiredIv;
+        this.formatParameters = formatParameters;
         this.message = messages.next();
+    }
+
+    @Override
+    @Nullable
+    AlgorithmParameters formatParameters() {
+        return formatParameters;
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.kmsenvelope.provider;
 
 import dev.kmsenvelope.engine.MessageWriter;
 import java.nio.ByteBuffer;
+import java.security.AlgorithmParameters;
 import java.security.InvalidKeyException;
 import java.security.Key;
 import java.util.Arrays;
@@ -14,10 +15,18 @@ final class EncryptOperation extends ArrayOperation {
 
     private final MessageWriter encryptor;
     private final byte[] iv;
+    private final @Nullable AlgorithmParameters formatParameters;
 
-    EncryptOperation(MessageWriter encryptor, byte[] iv) {
+    EncryptOperation(MessageWriter encryptor, byte[] iv, @Nullable AlgorithmParameters formatParameters) {
         this.encryptor = encryptor;
         this.iv = iv;
+        this.formatParameters = formatParameters;
+    }
+
+    @Override
+    @Nullable
+    AlgorithmParameters formatParameters() {
+        return formatParameters;
     }
 
     @Override

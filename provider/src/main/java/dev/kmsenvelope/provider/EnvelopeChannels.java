@@ -15,7 +15,9 @@ import java.nio.channels.WritableByteChannel;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
 import java.util.Objects;
+import java.util.function.Consumer;
 import javax.crypto.AEADBadTagException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encrypts and decrypts what is longer than memory: from channel to channel, or from stream to stream, in constant memory
@@ -41,13 +43,16 @@ public final class EnvelopeChannels {
     private final EncryptionContext context;
     private final byte[] aad;
     private final EnvelopeCodec codec;
+    private final @Nullable Consumer<? super S3EncryptionMetadata> metadataReceiver;
 
     private EnvelopeChannels(
             KmsSecretKey key,
             EnvelopeCodec codec,
             EnvelopeParameterSpec parameters,
             EncryptionContext context,
-            byte[] aad) {
+            byte[] aad,
+            @Nullable Consumer<? super S3EncryptionMetadata> metadataReceiver) {
+        this.metadataReceiver = metadataReceiver;
         this.codec = codec;
         this.key = key;
         this.parameters = parameters;
@@ -76,7 +81,8 @@ public final class EnvelopeChannels {
                 EnvelopeCodec.of(EnvelopeFormat.ESDK),
                 EnvelopeParameterSpec.builder().build(),
                 key.policy().context(),
-                new byte[0]);
+                new byte[0],
+                null);
     }
 
     /**
@@ -88,7 +94,7 @@ public final class EnvelopeChannels {
      * @throws InvalidAlgorithmParameterException if the context contradicts the configured one
      */
     public EnvelopeChannels with(EnvelopeParameterSpec spec) throws InvalidAlgorithmParameterException {
-        return new EnvelopeChannels(key, codec, spec, EnvelopeKind.contextFor(key, spec), aad);
+        return new EnvelopeChannels(key, codec, spec, EnvelopeKind.contextFor(key, spec), aad, metadataReceiver);
     }
 
     /**
@@ -98,7 +104,7 @@ public final class EnvelopeChannels {
      * @return what encrypts and decrypts so
      */
     public EnvelopeChannels with(TinkParameterSpec spec) {
-        return new EnvelopeChannels(key, TinkCodec.of(spec), parameters, context, aad);
+        return new EnvelopeChannels(key, TinkCodec.of(spec), parameters, context, aad, metadataReceiver);
     }
 
     /**
@@ -108,7 +114,17 @@ public final class EnvelopeChannels {
      * @return what encrypts and decrypts so
      */
     public EnvelopeChannels format(EnvelopeFormat format) {
-        return new EnvelopeChannels(key, EnvelopeCodec.of(format), parameters, context, aad);
+        return new EnvelopeChannels(key, EnvelopeCodec.of(format), parameters, context, aad, metadataReceiver);
+    }
+
+    /**
+     * With a receiver of what has to be stored beside an object: format {@link EnvelopeFormat#S3EC} does not encrypt without.
+     *
+     * @param receiver is given the metadata of each object that is encrypted, before its first byte is written
+     * @return what encrypts and decrypts so
+     */
+    public EnvelopeChannels withS3MetadataTo(Consumer<? super S3EncryptionMetadata> receiver) {
+        return new EnvelopeChannels(key, codec, parameters, context, aad, Objects.requireNonNull(receiver, "receiver"));
     }
 
     /**
@@ -118,7 +134,7 @@ public final class EnvelopeChannels {
      * @return what encrypts and decrypts so
      */
     public EnvelopeChannels withAad(byte[] data) {
-        return new EnvelopeChannels(key, codec, parameters, context, data.clone());
+        return new EnvelopeChannels(key, codec, parameters, context, data.clone(), metadataReceiver);
     }
 
     /**
@@ -235,12 +251,27 @@ public final class EnvelopeChannels {
 
     private Result encrypt(ByteSource in, ByteSink out) throws IOException, InvalidKeyException {
         KeyPolicies.requireUsage(key, true);
-        try (MessageWriter message = codec.write(key, parameters, context).writer()) {
+        if (codec.hasMetadata() && metadataReceiver == null) {
+            throw new IllegalArgumentException(
+                    "an object without its metadata is lost: say by withS3MetadataTo where to");
+        }
+        BegunMessage begun = begin();
+        try (MessageWriter message = begun.writer()) {
+            S3EncryptionMetadata metadata = begun.metadata();
+            if (metadata != null && metadataReceiver != null) {
+                metadataReceiver.accept(metadata);
+            }
             addAad(message::updateAad);
             BatchPump.Totals totals = new BatchPump(BatchPump.encrypting(message), in, out).run();
             return new Result(totals.read(), totals.written(), context);
         } catch (InvalidMessageException e) {
             throw new IllegalStateException("encrypting reads no message", e);
+        }
+    }
+
+    private BegunMessage begin() {
+        try {
+            return codec.write(key, parameters, context);
         } catch (InvalidAlgorithmParameterException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }

@@ -20,7 +20,13 @@ interface EnvelopeCodec {
             case ESDK -> new EsdkCodec(RandomSource.operatingSystem());
             case TINK -> new TinkCodec(RandomSource.operatingSystem(), null);
             case DUAL -> new DualCodec(RandomSource.operatingSystem());
+            case S3EC -> new S3Codec(RandomSource.operatingSystem());
         };
+    }
+
+    /** Whether what is written needs metadata beside it to be read. */
+    default boolean hasMetadata() {
+        return false;
     }
 
     /**

@@ -14,5 +14,10 @@ public enum EnvelopeFormat {
      * two implementations of the cryptography: transformation {@code Envelope/DUAL/NoPadding}. Where the outer layer's key
      * comes from, {@link KmsSecretKey#withOuterKey} says.
      */
-    DUAL
+    DUAL,
+    /**
+     * Bodies of objects of the Amazon S3 Encryption Client, which go with {@link S3EncryptionMetadata}: transformation {@code
+     * Envelope/S3EC/NoPadding}.
+     */
+    S3EC
 }

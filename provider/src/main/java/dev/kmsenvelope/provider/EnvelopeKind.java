@@ -31,18 +31,28 @@ record EnvelopeKind(EnvelopeCodec codec, Release release) implements KmsCipherSp
     @Override
     public CipherOperation start(int mode, KmsSecretKey key, @Nullable AlgorithmParameterSpec parameters)
             throws InvalidAlgorithmParameterException {
-        boolean isCommon = parameters == null
-                || parameters instanceof GCMParameterSpec
-                || parameters instanceof EnvelopeParameterSpec;
-        EnvelopeCodec chosen = isCommon ? codec : codec.with(parameters);
-        EnvelopeParameterSpec spec = isCommon ? envelopeSpec(parameters) : NO_PARAMETERS;
+        EnvelopeCodec chosen = parameters == null || isCommon(parameters) ? codec : codec.with(parameters);
+        EnvelopeParameterSpec spec =
+                parameters == null || isCommon(parameters) ? envelopeSpec(parameters) : NO_PARAMETERS;
         EncryptionContext context = contextFor(key, spec);
         if (mode == Cipher.ENCRYPT_MODE || mode == Cipher.WRAP_MODE) {
             BegunMessage message = chosen.write(key, spec, context);
-            return new EncryptOperation(message.writer(), message.iv());
+            return new EncryptOperation(message.writer(), message.iv(), parameters(message.metadata()));
         }
         return new DecryptOperation(
-                () -> chosen.read(key, spec, context, release), spec.iv().orElse(null));
+                () -> chosen.read(key, spec, context, release),
+                spec.iv().orElse(null),
+                parameters(spec.s3Metadata().orElse(null)));
+    }
+
+    private static boolean isCommon(AlgorithmParameterSpec parameters) {
+        return parameters instanceof GCMParameterSpec
+                || parameters instanceof S3EncryptionMetadata
+                || parameters instanceof EnvelopeParameterSpec;
+    }
+
+    private static @Nullable AlgorithmParameters parameters(@Nullable S3EncryptionMetadata metadata) {
+        return metadata == null ? null : S3Parameters.of(metadata);
     }
 
     static EncryptionContext contextFor(KmsSecretKey key, EnvelopeParameterSpec spec)
@@ -63,6 +73,9 @@ record EnvelopeKind(EnvelopeCodec codec, Release release) implements KmsCipherSp
         if (parameters instanceof EnvelopeParameterSpec envelope) {
             return envelope;
         }
+        if (parameters instanceof S3EncryptionMetadata metadata) {
+            return EnvelopeParameterSpec.builder().s3Metadata(metadata).build();
+        }
         if (!(parameters instanceof GCMParameterSpec gcm)) {
             throw new IllegalStateException("parameters of a single format are for its codec");
         }
@@ -79,6 +92,9 @@ record EnvelopeKind(EnvelopeCodec codec, Release release) implements KmsCipherSp
     @Override
     public AlgorithmParameterSpec specOf(AlgorithmParameters parameters) throws InvalidAlgorithmParameterException {
         try {
+            if (parameters.getAlgorithm().equalsIgnoreCase(S3Parameters.NAME)) {
+                return parameters.getParameterSpec(S3EncryptionMetadata.class);
+            }
             return parameters.getParameterSpec(GCMParameterSpec.class);
         } catch (InvalidParameterSpecException e) {
             throw new InvalidAlgorithmParameterException("the parameters must be those of GCM", e);

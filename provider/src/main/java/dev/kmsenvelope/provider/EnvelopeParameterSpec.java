@@ -23,6 +23,7 @@ public final class EnvelopeParameterSpec implements AlgorithmParameterSpec {
     private final @Nullable EsdkSuite suite;
     private final @Nullable CommitmentPolicy commitmentPolicy;
     private final Set<String> requiredContextNames;
+    private final @Nullable S3EncryptionMetadata s3Metadata;
 
     private EnvelopeParameterSpec(Builder builder) {
         this.context = builder.context;
@@ -31,6 +32,7 @@ public final class EnvelopeParameterSpec implements AlgorithmParameterSpec {
         this.suite = builder.suite;
         this.commitmentPolicy = builder.commitmentPolicy;
         this.requiredContextNames = builder.requiredContextNames;
+        this.s3Metadata = builder.s3Metadata;
     }
 
     /**
@@ -97,6 +99,15 @@ public final class EnvelopeParameterSpec implements AlgorithmParameterSpec {
         return requiredContextNames;
     }
 
+    /**
+     * What stands beside an object of the Amazon S3 Encryption Client, which is needed to decrypt one.
+     *
+     * @return the metadata, or empty for other formats and when encrypting
+     */
+    public Optional<S3EncryptionMetadata> s3Metadata() {
+        return Optional.ofNullable(s3Metadata);
+    }
+
     /** Builds an {@link EnvelopeParameterSpec}. Not thread-safe. */
     public static final class Builder {
 
@@ -106,6 +117,7 @@ public final class EnvelopeParameterSpec implements AlgorithmParameterSpec {
         private @Nullable EsdkSuite suite;
         private @Nullable CommitmentPolicy commitmentPolicy;
         private Set<String> requiredContextNames = Set.of();
+        private @Nullable S3EncryptionMetadata s3Metadata;
 
         private Builder() {}
 
@@ -191,6 +203,17 @@ public final class EnvelopeParameterSpec implements AlgorithmParameterSpec {
                 }
             }
             this.requiredContextNames = Set.copyOf(names);
+            return this;
+        }
+
+        /**
+         * Sets the metadata of the object of the Amazon S3 Encryption Client that is to be decrypted.
+         *
+         * @param metadata what stands beside the object
+         * @return this
+         */
+        public Builder s3Metadata(S3EncryptionMetadata metadata) {
+            this.s3Metadata = metadata;
             return this;
         }
 

@@ -20,6 +20,7 @@ final class EsdkParameters {
     /** For formats that have no place for them. */
     static void requireNone(EnvelopeFormat format, KmsSecretKey key, EnvelopeParameterSpec spec)
             throws InvalidAlgorithmParameterException {
+        requireNoMetadata(spec);
         if (spec.suite().isPresent() || spec.commitmentPolicy().isPresent()) {
             throw new InvalidAlgorithmParameterException(
                     "a suite and a commitment policy are for AWS Encryption SDK messages, not for those of " + format);
@@ -29,6 +30,14 @@ final class EsdkParameters {
             throw new InvalidAlgorithmParameterException(
                     "required context, which does not stand in the message, is for AWS Encryption SDK messages, not for"
                             + " those of " + format);
+        }
+    }
+
+    /** Metadata of an S3 object is for the format that has it. */
+    static void requireNoMetadata(EnvelopeParameterSpec spec) throws InvalidAlgorithmParameterException {
+        if (spec.s3Metadata().isPresent()) {
+            throw new InvalidAlgorithmParameterException(
+                    "the metadata of an S3 object goes with Envelope/S3EC/NoPadding and no other transformation");
         }
     }
 
@@ -44,6 +53,7 @@ final class EsdkParameters {
     /** Names of pairs that do not stand in messages; each has to have a value. */
     static Set<String> notStored(KmsSecretKey key, EnvelopeParameterSpec spec, EncryptionContext context)
             throws InvalidAlgorithmParameterException {
+        requireNoMetadata(spec);
         Set<String> configured = key.policy().requiredContext();
         Set<String> names = configured;
         if (!spec.requiredContextNames().isEmpty()) {

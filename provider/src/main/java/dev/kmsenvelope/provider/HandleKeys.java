@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -47,6 +48,19 @@ record HandleKeys(
 
     private static List<ServiceKey> union(List<ServiceKey> some, List<ServiceKey> others) {
         return Stream.concat(some.stream(), others.stream()).distinct().toList();
+    }
+
+    /** The same keys, of services that are seen in another way. */
+    HandleKeys seenThrough(UnaryOperator<KeyService> view) {
+        return new HandleKeys(
+                seenThrough(own, view),
+                recipients.stream().map(key -> seenThrough(key, view)).toList(),
+                readers.stream().map(key -> seenThrough(key, view)).toList(),
+                discovery);
+    }
+
+    private static ServiceKey seenThrough(ServiceKey key, UnaryOperator<KeyService> view) {
+        return new ServiceKey(view.apply(key.service()), key.id());
     }
 
     /** Asks the services for each message. */

@@ -7,6 +7,7 @@ import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KmsConfigurationException;
+import dev.kmsenvelope.s3.S3Settings;
 import dev.kmsenvelope.spi.KeyReference;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -60,6 +61,7 @@ public final class KeyPolicy {
     private final long tinkMessages;
     private final DualEngines dualEngines;
     private final Optional<OuterKey> outerKey;
+    private final S3Settings s3;
 
     private KeyPolicy(
             EncryptionContext context,
@@ -70,7 +72,8 @@ public final class KeyPolicy {
             CacheSettings cache,
             long tinkMessages,
             DualEngines dualEngines,
-            Optional<OuterKey> outerKey) {
+            Optional<OuterKey> outerKey,
+            S3Settings s3) {
         this.context = context;
         this.requiredContext = requiredContext;
         this.usage = usage;
@@ -80,6 +83,7 @@ public final class KeyPolicy {
         this.tinkMessages = tinkMessages;
         this.dualEngines = dualEngines;
         this.outerKey = outerKey;
+        this.s3 = s3;
     }
 
     /**
@@ -90,6 +94,7 @@ public final class KeyPolicy {
     public static Set<String> configurationKeys() {
         Set<String> keys = new TreeSet<>(EngineSettings.CONFIGURATION_KEYS);
         keys.addAll(CacheSettings.CONFIGURATION_KEYS);
+        keys.addAll(S3Settings.CONFIGURATION_KEYS);
         keys.addAll(Set.of("key.*.context.*", "key.*.required-context", "key.*.usage", TINK_MESSAGES));
         keys.addAll(FurtherKeys.CONFIGURATION_KEYS);
         keys.addAll(OuterKey.CONFIGURATION_KEYS);
@@ -108,6 +113,7 @@ public final class KeyPolicy {
         CacheSettings.of(configuration);
         tinkMessages(configuration);
         DualEngines.requireValid(configuration);
+        S3Settings.of(configuration);
         configuredKeys(configuration).forEach(key -> of(configuration, key));
     }
 
@@ -179,7 +185,8 @@ public final class KeyPolicy {
                 CacheSettings.of(configuration),
                 tinkMessages(configuration),
                 DualEngines.of(configuration),
-                outerKey);
+                outerKey,
+                S3Settings.of(configuration));
     }
 
     /**
@@ -199,7 +206,8 @@ public final class KeyPolicy {
                 CacheSettings.of(configuration),
                 tinkMessages(configuration),
                 DualEngines.of(configuration),
-                Optional.empty());
+                Optional.empty(),
+                S3Settings.of(configuration));
     }
 
     static String prefix(KeyId key) {
@@ -320,6 +328,10 @@ public final class KeyPolicy {
         return outerKey;
     }
 
+    S3Settings s3() {
+        return s3;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof KeyPolicy that
@@ -331,7 +343,8 @@ public final class KeyPolicy {
                 && cache.equals(that.cache)
                 && tinkMessages == that.tinkMessages
                 && dualEngines.equals(that.dualEngines)
-                && outerKey.equals(that.outerKey);
+                && outerKey.equals(that.outerKey)
+                && s3.equals(that.s3);
     }
 
     @Override

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  *     <td>envelope encryption and streams as Tink's; they do not commit to their key</td></tr>
  * <tr><td>Cipher {@code Envelope/DUAL/NoPadding}</td>
  *     <td>the same twice, one message inside another, under two keys and by two implementations</td></tr>
+ * <tr><td>Cipher {@code Envelope/S3EC/NoPadding}</td>
+ *     <td>under a key of that KeyStore: bodies of objects of the Amazon S3 Encryption Client, see {@link
+ *     S3EncryptionMetadata}</td></tr>
  * <tr><td>Cipher {@code AESWrap}</td><td>under a key of that KeyStore: wraps keys inside the service</td></tr>
  * <tr><td>Cipher {@code AES/GCM/NoPadding}, {@code AES_128/GCM/NoPadding}, {@code AES_192/GCM/NoPadding}, {@code
  *     AES_256/GCM/NoPadding}, {@code AES/CBC/PKCS5Padding}, {@code AES/CTR/NoPadding}, {@code AES/KW/NoPadding}, {@code
@@ -46,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  *     <td>keys that the service generates, in the clear and wrapped</td></tr>
  * <tr><td>SecureRandom {@code KMS}</td><td>the service's random bytes, for those who ask by that name</td></tr>
  * <tr><td>AlgorithmParameters {@code GCM}</td><td>as RFC 5084, done by the JDK</td></tr>
+ * <tr><td>AlgorithmParameters {@code S3EC}</td><td>what stands beside such an object</td></tr>
  * </table>
  *
  * <p>The argument in java.security, if there is one, is the path of a configuration file. It is read when a KeyStore is
@@ -90,6 +94,7 @@ public final class KmsEnvelopeProvider extends Provider {
         cipher("Envelope/ESDK/NoPadding", new EnvelopeCipher(EnvelopeFormat.ESDK, Release.EACH_FRAME, null), KEY);
         cipher("Envelope/TINK/NoPadding", new EnvelopeCipher(EnvelopeFormat.TINK, Release.EACH_FRAME, null), KEY);
         cipher("Envelope/DUAL/NoPadding", new EnvelopeCipher(EnvelopeFormat.DUAL, Release.EACH_FRAME, null), KEY);
+        cipher("Envelope/S3EC/NoPadding", new EnvelopeCipher(EnvelopeFormat.S3EC, Release.AT_THE_END, null), KEY);
         cipher("AESWrap", new WrapCipher(), KEY, STORED_KEY);
         storedCipher("AES_128/GCM/NoPadding");
         storedCipher("AES_192/GCM/NoPadding");
@@ -153,6 +158,13 @@ public final class KmsEnvelopeProvider extends Provider {
                 PACKAGE + "GcmParameters",
                 Map.of(),
                 parameter -> new GcmParameters()));
+        putService(new Offer(
+                this,
+                "AlgorithmParameters",
+                "S3EC",
+                PACKAGE + "S3Parameters",
+                Map.of(),
+                parameter -> new S3Parameters()));
         putService(new Offer(
                 this, "KeyStore", "KMS", KeyStoreSpi.class.getName(), Map.of(), parameter -> keyStore("KMS")));
         random = new Offer(this, RANDOM, "KMS", PACKAGE + "KmsSecureRandomSpi", Map.of(), this::secureRandom);

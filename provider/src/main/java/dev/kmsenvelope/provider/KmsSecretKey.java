@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -178,6 +179,12 @@ public final class KmsSecretKey extends OpaqueSecretKey {
     DataKeySource freshDataKeys() {
         requireMayEncrypt();
         return keys.forWriting();
+    }
+
+    /** This handle with its services seen in another way; itself, if that makes no difference. */
+    KmsSecretKey seenThrough(UnaryOperator<KeyService> view) {
+        HandleKeys seen = keys.seenThrough(view);
+        return seen.equals(keys) ? this : new KmsSecretKey(services, seen, policy, outer);
     }
 
     private void requireMayEncrypt() {

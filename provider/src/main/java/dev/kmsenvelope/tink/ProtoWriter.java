@@ -45,7 +45,7 @@ final class ProtoWriter implements AutoCloseable {
     private void varint(long value) {
         long rest = value;
         while (rest > 0x7F) {
-            put((byte) (rest & 0x7F | 0x80));
+            put((byte) ((rest & 0x7F) | 0x80));
             rest >>>= 7;
         }
         put((byte) rest);

@@ -35,7 +35,7 @@ public final class StreamingKeysets {
         int keyId = 0;
         while (keyId == 0) {
             byte[] drawn = random.next(Integer.BYTES);
-            keyId = drawn[0] << 24 | (drawn[1] & 0xFF) << 16 | (drawn[2] & 0xFF) << 8 | drawn[3] & 0xFF;
+            keyId = drawn[0] << 24 | (drawn[1] & 0xFF) << 16 | (drawn[2] & 0xFF) << 8 | (drawn[3] & 0xFF);
         }
         byte[] keyset = StreamingKeyset.create(layout, keyId, random);
         try {

@@ -112,7 +112,7 @@ public final class TinkFormat {
     }
 
     private static int getInt(byte[] in, int at) {
-        return in[at] << 24 | (in[at + 1] & 0xFF) << 16 | (in[at + 2] & 0xFF) << 8 | in[at + 3] & 0xFF;
+        return in[at] << 24 | (in[at + 1] & 0xFF) << 16 | (in[at + 2] & 0xFF) << 8 | (in[at + 3] & 0xFF);
     }
 
     static void putInt(int value, byte[] out, int at) {

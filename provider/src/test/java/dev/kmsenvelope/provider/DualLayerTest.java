@@ -17,6 +17,7 @@ import dev.kmsenvelope.spi.KeyReference;
 import dev.kmsenvelope.testing.Ciphers;
 import dev.kmsenvelope.testing.Crowd;
 import dev.kmsenvelope.testing.DualMessages;
+import dev.kmsenvelope.testing.Headers;
 import dev.kmsenvelope.testing.InMemoryKeyService;
 import dev.kmsenvelope.testing.Messages;
 import java.io.ByteArrayInputStream;
@@ -85,7 +86,7 @@ class DualLayerTest {
         assertThat(Arrays.copyOfRange(outside.messageId(), 16, 32))
                 .isEqualTo(Arrays.copyOfRange(inside.messageId(), 16, 32));
         assertThat(Arrays.copyOf(outside.messageId(), 16)).isNotEqualTo(Arrays.copyOf(inside.messageId(), 16));
-        assertThat(outside.commitment()).isNotEqualTo(inside.commitment());
+        assertThat(Headers.commitment(outside)).isNotEqualTo(Headers.commitment(inside));
 
         assertThat(service.generated).hasValue(2);
         assertThat(DualMessages.decrypt(handle, message)).isEqualTo(plaintext);

@@ -70,8 +70,10 @@ class ProviderObjectTest {
                         "Cipher.Envelope/DUAL/NoPadding",
                         "Cipher.Envelope/ESDK/NoPadding",
                         "Cipher.Envelope/TINK/NoPadding",
+                        "Cipher.Envelope/S3EC/NoPadding",
                         "Cipher.AESWrap",
                         "AlgorithmParameters.GCM",
+                        "AlgorithmParameters.S3EC",
                         "KeyStore.KMS");
         assertThat(provider.getName()).isEqualTo("KmsEnvelope");
         assertThat(provider.getVersionStr()).isNotBlank();

@@ -38,7 +38,14 @@ class SealedObjectTest {
 
     @ParameterizedTest
     @DisplayName("Seals, is serialized, and opens by key, key and provider name, and cipher")
-    @ValueSource(strings = {"AES/GCM/NoPadding", "AES_256/GCM/NoPadding", "Envelope", "Envelope/ESDK/NoPadding"})
+    @ValueSource(
+            strings = {
+                "AES/GCM/NoPadding",
+                "AES_256/GCM/NoPadding",
+                "Envelope",
+                "Envelope/ESDK/NoPadding",
+                "Envelope/S3EC/NoPadding"
+            })
     void sealsAndOpens(String transformation) throws Exception {
         Cipher cipher = Cipher.getInstance(transformation);
         cipher.init(Cipher.ENCRYPT_MODE, handle);
