@@ -86,6 +86,7 @@ class CollidingKeysTest {
         return List.of(this::message, this::messageOfAKey, this::context, this::provider);
     }
 
+    @SuppressWarnings("UnnecessaryAsync") // the kind of map that Caffeine has inside
     @Test
     @DisplayName("Among thousands with one hash code, each is found by a few comparisons, and none that is not there")
     void found() {
