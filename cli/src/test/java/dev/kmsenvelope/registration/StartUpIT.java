@@ -30,7 +30,6 @@ class StartUpIT {
             "dev.kmsenvelope.engine.MessageDecryptor$Release",
             "dev.kmsenvelope.provider.EnvelopeFormat",
             "dev.kmsenvelope.provider.KmsCipherSpi$Kind",
-            "dev.kmsenvelope.provider.EnvelopeFormat",
             "dev.kmsenvelope.provider.KmsEnvelopeProvider",
             "dev.kmsenvelope.provider.KmsEnvelopeProvider$$Lambda",
             "dev.kmsenvelope.provider.KmsEnvelopeProvider$EnvelopeCipher",

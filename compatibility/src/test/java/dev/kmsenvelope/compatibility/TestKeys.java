@@ -44,6 +44,7 @@ public final class TestKeys implements AutoCloseable {
     private final KeyStore ofFile;
 
     /** A certificate that a key signed for itself stays the same only as long as something refers to its service. */
+    @SuppressWarnings("UnusedVariable") // keeps it from being collected
     private final List<KeyStore> keptOpen;
 
     private TestKeys(Path directory) throws IOException, GeneralSecurityException {

@@ -88,7 +88,7 @@ public final class MessageEncryptor implements MessageWriter {
      * @throws dev.kmsenvelope.kms.KmsException if there is no data key to be had
      * @throws dev.kmsenvelope.kms.KmsConfigurationException if the data key is encrypted for more recipients than readers
      *     accept by default
-     * @throws IllegalArgumentException if the context is too long with the public key of a signed message in it
+     * @throws ContextTooLongException if the context is too long with the public key of a signed message in it
      */
     public static MessageEncryptor start(
             DataKeySource source, KeyId key, MessageOptions options, byte[] messageId, EngineSettings settings) {

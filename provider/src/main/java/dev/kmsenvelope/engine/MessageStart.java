@@ -37,7 +37,7 @@ record MessageStart(
         FooterSigner signer = suite.isSigned() ? FooterSigner.create(suite) : null;
         boolean started = false;
         try {
-            EncryptionContext context = signer == null ? options.context() : signer.addTo(options.context());
+            EncryptionContext context = signer == null ? options.context() : withPublicKey(options, signer);
             try (DataKeyLease lease = source.forEncryption(key, DataKeyUses.forWriting(suite), context)) {
                 MessageStart start = of(lease, key, options, context, messageId.clone(), signer, settings);
                 started = true;
@@ -47,6 +47,14 @@ record MessageStart(
             if (!started && signer != null) {
                 signer.close();
             }
+        }
+    }
+
+    private static EncryptionContext withPublicKey(MessageOptions options, FooterSigner signer) {
+        try {
+            return signer.addTo(options.context());
+        } catch (IllegalArgumentException e) {
+            throw new ContextTooLongException(e);
         }
     }
 

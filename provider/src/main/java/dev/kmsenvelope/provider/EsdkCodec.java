@@ -1,6 +1,7 @@
 package dev.kmsenvelope.provider;
 
 import dev.kmsenvelope.crypto.RandomSource;
+import dev.kmsenvelope.engine.ContextTooLongException;
 import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.engine.FrameRanges;
 import dev.kmsenvelope.engine.MessageDecryptor;
@@ -43,7 +44,7 @@ record EsdkCodec(RandomSource random) implements EnvelopeCodec {
             throws InvalidAlgorithmParameterException {
         try {
             return MessageEncryptor.start(key.dataKeys(), key.id(), options, messageId, settings);
-        } catch (IllegalArgumentException e) {
+        } catch (ContextTooLongException e) {
             throw new InvalidAlgorithmParameterException(e.getMessage(), e);
         }
     }

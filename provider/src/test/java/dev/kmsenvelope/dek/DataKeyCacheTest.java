@@ -275,7 +275,7 @@ class DataKeyCacheTest {
             for (DataKeyUse use : List.of(any, USE)) {
                 test.source.forDecryption(KEY, use, encrypted(1), CONTEXT).close();
                 assertThat(test.source.remembered(use, encrypted(1), CONTEXT) != null)
-                        .isEqualTo(use == any);
+                        .isEqualTo(use.equals(any));
             }
         }
     }

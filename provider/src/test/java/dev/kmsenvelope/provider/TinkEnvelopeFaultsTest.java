@@ -156,7 +156,7 @@ class TinkEnvelopeFaultsTest {
         byte[] message = TinkEnvelopeTest.encrypt(handle, null, AAD, NONE);
         KmsSecretKey withContext = Ciphers.handle(service, "key", "key.key.context.a", "b");
         for (KmsSecretKey key : List.of(withContext, handle)) {
-            AlgorithmParameterSpec spec = key == handle ? Ciphers.context("a", "b") : null;
+            AlgorithmParameterSpec spec = key.equals(handle) ? Ciphers.context("a", "b") : null;
             assertInvalid(() -> TinkEnvelopeTest.encrypt(key, spec, AAD, NONE), "no encryption context");
             assertInvalid(() -> TinkEnvelopeTest.decrypt(key, spec, message, NONE), "no encryption context");
         }
