@@ -234,7 +234,7 @@ class KeyStoreLoadTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "backend = loca                      | must be application or aws or local",
+                "backend = loca                      | must be application or aws or hierarchical or local",
                 "frame-length = 0                    | frame-length",
                 "decrypt.hold = 1 GB                 | decrypt.hold",
                 "engine = NoSuchProvider             | NoSuchProvider",
