@@ -141,7 +141,7 @@ public final class DataKeyCache implements AutoCloseable {
             requireOpen();
             return null;
         }
-        DataKeyLease lease = lease(entry);
+        DataKeyLease lease = leaseOrSuccessor(entry);
         if (lease == null && entry.refresh().isInGrace(ticker.read()) && !entry.isRetired()) {
             try {
                 return await(entry.request(), entry);
@@ -191,7 +191,17 @@ public final class DataKeyCache implements AutoCloseable {
 
     private @Nullable DataKeyLease cached(DataKeyRequest request) {
         CachedDataKey entry = shelf.get(request);
-        return entry == null ? null : lease(entry);
+        return entry == null ? null : leaseOrSuccessor(entry);
+    }
+
+    /** What was replaced between being found and being used is no miss: its successor stands there by now. */
+    private @Nullable DataKeyLease leaseOrSuccessor(CachedDataKey entry) {
+        DataKeyLease lease = lease(entry);
+        if (lease == null && entry.isRetired()) {
+            CachedDataKey successor = shelf.get(entry.request());
+            lease = successor == null ? null : lease(successor);
+        }
+        return lease;
     }
 
     private @Nullable DataKeyLease await(DataKeyRequest request, @Nullable CachedDataKey renewed) {
@@ -349,7 +359,7 @@ public final class DataKeyCache implements AutoCloseable {
             if (made != null && !landing) {
                 made.retire(EvictionCause.FLUSHED);
             }
-            if (renewed != null) {
+            if (renewed != null && !renewed.isRetired()) { // else its last users would renew it once more
                 renewed.refresh().end();
             }
             end(flight);

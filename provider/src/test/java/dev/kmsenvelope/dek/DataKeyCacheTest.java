@@ -19,12 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -165,6 +167,31 @@ class DataKeyCacheTest {
                 assertThat(test.origin.calls.get()).isBetween(5, 7);
                 assertThat(test.cache.statistics().misses()).isEqualTo(1);
             }
+        }
+    }
+
+    @Test
+    @DisplayName("Whoever finds a data key in the moment when it is replaced has its successor, and waits for nobody")
+    void replacedWhileFound() {
+        try (TestCache test = new TestCache("cache.max-age", "5m", "cache.max-messages", "4294967296")) {
+            test.encryptOnce();
+            AtomicBoolean stop = new AtomicBoolean();
+            CompletableFuture<Void> traffic = CompletableFuture.runAsync(() -> {
+                while (!stop.get()) {
+                    test.encryptOnce();
+                }
+            });
+            try {
+                for (int round = 1; round <= 5000; round++) {
+                    int replaced = round;
+                    test.pass(Duration.ofMinutes(4));
+                    eventually(() -> test.wiped.get() == replaced && !test.cache.isAsking());
+                }
+            } finally {
+                stop.set(true);
+                traffic.join();
+            }
+            assertThat(test.cache.statistics().misses()).isEqualTo(1);
         }
     }
 
