@@ -30,11 +30,16 @@ class JettyTest {
         trial.works(() -> serve(keys, key));
     }
 
+    @Check(what = ReloadingServer.WHAT, key = HeldKey.FILE_EC)
+    void reloading(Trial trial, TestKeys keys) throws Exception {
+        trial.works(() -> ReloadingServer.renewWhileServing(keys, "jetty", JettyTest::start));
+    }
+
     private static void serve(TestKeys keys, HeldKey key) throws Exception {
         TlsClient.exchange(keys.certificate(key), protocol -> start(keys.file(key), protocol));
     }
 
-    static TlsServer start(Path file, String protocol) throws Exception {
+    static ReloadingServer start(Path file, String protocol) throws Exception {
         SslContextFactory.Server tls = new SslContextFactory.Server();
         tls.setKeyStoreType("KMS");
         tls.setKeyStorePath(file.toString());
@@ -51,7 +56,12 @@ class JettyTest {
         server.addConnector(connector);
         server.setHandler(new Greeting());
         server.start();
-        return new TlsServer() {
+        return new ReloadingServer() {
+            @Override
+            public void reload() throws Exception {
+                tls.reload(factory -> {});
+            }
+
             @Override
             public int port() {
                 return connector.getLocalPort();

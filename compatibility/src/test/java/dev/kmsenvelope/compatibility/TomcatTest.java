@@ -11,6 +11,7 @@ import javax.net.ssl.SSLHandshakeException;
 import org.apache.catalina.Context;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 
@@ -44,6 +45,13 @@ class TomcatTest {
         trial.works(() -> serve(keys, keys.file(key), Optional.empty()));
     }
 
+    @Check(what = ReloadingServer.WHAT, key = HeldKey.FILE_EC)
+    void reloading(Trial trial, TestKeys keys) throws Exception {
+        Path scratch = keys.scratch("tomcat");
+        trial.works(() -> ReloadingServer.renewWhileServing(
+                keys, "tomcat", (file, protocol) -> start(file, Optional.empty(), protocol, scratch)));
+    }
+
     private static void serveOneOfTwo(Trial trial, TestKeys keys, Path file) throws Exception {
         trial.worksWith(
                 SETTING,
@@ -57,7 +65,7 @@ class TomcatTest {
         TlsClient.exchange(TestKeys.certificate(file), protocol -> start(file, alias, protocol, scratch));
     }
 
-    static TlsServer start(Path file, Optional<String> alias, String protocol, Path scratch) throws Exception {
+    static ReloadingServer start(Path file, Optional<String> alias, String protocol, Path scratch) throws Exception {
         SSLHostConfig host = new SSLHostConfig();
         host.setProtocols(protocol);
         SSLHostConfigCertificate certificate =
@@ -84,7 +92,12 @@ class TomcatTest {
         Tomcat.addServlet(context, "greeting", new GreetingServlet());
         context.addServletMapping("/", "greeting");
         tomcat.start();
-        return new TlsServer() {
+        return new ReloadingServer() {
+            @Override
+            public void reload() {
+                ((AbstractHttp11Protocol<?>) connector.getProtocolHandler()).reloadSslHostConfigs();
+            }
+
             @Override
             public int port() {
                 return connector.getLocalPort();
