@@ -35,6 +35,11 @@ record AesApplicationKey(
     static final long MAX_USES = 1L << 31;
 
     @Override
+    public boolean bindsContext() {
+        return true;
+    }
+
+    @Override
     public KeySpec spec() {
         return KeySpec.SYMMETRIC_DEFAULT;
     }

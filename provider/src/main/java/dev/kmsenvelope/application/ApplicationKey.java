@@ -20,6 +20,9 @@ interface ApplicationKey extends AutoCloseable {
     /** Its kind; {@link KeySpec#OTHER} for an RSA key of an unusual length, which works like any other. */
     KeySpec spec();
 
+    /** Whether what it encrypts opens with the same context only, and takes the key itself to make. */
+    boolean bindsContext();
+
     /** Whether it can be used. */
     default KeyState state() {
         return KeyState.ENABLED;

@@ -96,6 +96,11 @@ final class ApplicationKeyService extends RawKeyService implements AccessCheck, 
     }
 
     @Override
+    public boolean bindsContext(KeyId key) {
+        return require(key).bindsContext();
+    }
+
+    @Override
     protected void drawDataKey(KeyId key, byte[] bytes) {
         fallible("use the key " + key, () -> {
             random.nextBytes(bytes);

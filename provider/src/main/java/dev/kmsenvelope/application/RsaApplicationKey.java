@@ -22,6 +22,11 @@ record RsaApplicationKey(String name, Instant created, RawRsaKeyring keyring, S3
         implements ApplicationKey {
 
     @Override
+    public boolean bindsContext() {
+        return false;
+    }
+
+    @Override
     public KeySpec spec() {
         return switch (rsa.modulusBits()) {
             case 2048 -> KeySpec.RSA_2048;

@@ -24,6 +24,12 @@ record UnusableKey(String name, Instant created, String reason) implements Appli
         return KeySpec.OTHER;
     }
 
+    /** No matter, as it is refused. */
+    @Override
+    public boolean bindsContext() {
+        return true;
+    }
+
     @Override
     public KeyState state() {
         return KeyState.DISABLED;

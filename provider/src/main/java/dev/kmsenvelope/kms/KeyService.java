@@ -130,6 +130,18 @@ public interface KeyService extends KeyDirectory {
     }
 
     /**
+     * Tells whether what a key encrypts opens only with the context that it was encrypted with, and can be made only by those
+     * whom the service lets encrypt. RSA keys do neither: anyone with the public key encrypts, for any context.
+     *
+     * @param key an alias, key id or ARN
+     * @return false for an RSA key of a service that takes one for {@link #encrypt}; takes no request
+     * @throws KeyNotFoundException if there is no such key, where the service can tell
+     */
+    default boolean bindsContext(KeyId key) {
+        return true;
+    }
+
+    /**
      * What this service can do beyond this interface: one of {@link PublicKeyService}, {@link RsaDecryptionService}, {@link
      * SigningService}, {@link MacService}, {@link KeyAgreementService}, {@link KeyPairService}, {@link RandomService},
      * {@link AccessCheck}, {@link RawKeysOfS3}. Ask here rather than by {@code instanceof}, for a service may be a decorator of another one.

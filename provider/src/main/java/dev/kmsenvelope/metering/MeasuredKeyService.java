@@ -120,6 +120,11 @@ public final class MeasuredKeyService implements KeyService {
     }
 
     @Override
+    public boolean bindsContext(KeyId key) {
+        return service.bindsContext(key);
+    }
+
+    @Override
     public <T> Optional<T> capability(Class<T> type) {
         return service.capability(type).map(found -> MeasuredCapabilities.measured(type, found, meter));
     }

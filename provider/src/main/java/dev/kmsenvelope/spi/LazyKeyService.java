@@ -119,6 +119,11 @@ final class LazyKeyService implements KeyService {
     }
 
     @Override
+    public boolean bindsContext(KeyId key) {
+        return service().bindsContext(key);
+    }
+
+    @Override
     public <T> Optional<T> capability(Class<T> type) {
         return service().capability(type);
     }

@@ -10,12 +10,14 @@ import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyNotFoundException;
+import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KmsException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +29,20 @@ final class BlobOpener {
     private final Recipient recipient;
     private final DataKeyUse use;
     private final EncryptionContext context;
+    private final BiConsumer<KeyService, KeyId> check;
     private boolean tried;
     private @Nullable KmsException failure;
 
     BlobOpener(Recipient recipient, DataKeyUse use, EncryptionContext context) {
+        this(recipient, use, context, (service, key) -> {});
+    }
+
+    /** With a check of each key before it decrypts, which throws if the key is not one for this. */
+    BlobOpener(Recipient recipient, DataKeyUse use, EncryptionContext context, BiConsumer<KeyService, KeyId> check) {
         this.recipient = recipient;
         this.use = use;
         this.context = context;
+        this.check = check;
     }
 
     private record Candidate(Authority authority, Admission admission, EncryptedDataKey encrypted) {}
@@ -85,6 +94,7 @@ final class BlobOpener {
     private @Nullable DataKeyLease decrypt(Candidate candidate, KeyId key) {
         tried = true;
         try {
+            check.accept(candidate.authority().service(), key);
             return candidate.authority().source().forDecryption(key, use, candidate.encrypted(), context);
         } catch (InvalidCiphertextException e) {
             return null; // not under this key; another one may have encrypted it

@@ -5,6 +5,7 @@ import dev.kmsenvelope.dek.DataKeyLease;
 import dev.kmsenvelope.dek.DataKeyUse;
 import dev.kmsenvelope.engine.Recipient;
 import dev.kmsenvelope.format.InvalidMessageException;
+import dev.kmsenvelope.kms.ContextBinding;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
@@ -32,6 +33,7 @@ public final class StreamingKeysets {
      */
     public static byte[] create(
             KeyService service, KeyId key, StreamLayout layout, byte[] associatedData, RandomSource random) {
+        requireBinding(service, key);
         int keyId = 0;
         while (keyId == 0) {
             byte[] drawn = random.next(Integer.BYTES);
@@ -58,7 +60,7 @@ public final class StreamingKeysets {
      * @throws KmsException if the service fails
      */
     static StreamingKeyset open(Recipient recipient, EncryptedKeyset keyset, int maxSegmentLength) {
-        BlobOpener opener = new BlobOpener(recipient, USE, keyset.context());
+        BlobOpener opener = new BlobOpener(recipient, USE, keyset.context(), StreamingKeysets::requireBinding);
         try (DataKeyLease lease = opener.open(keyset.encrypted())) {
             if (lease == null) {
                 KmsException failure = opener.failure();
@@ -69,6 +71,11 @@ public final class StreamingKeysets {
             }
             return requireShort(parse(lease), maxSegmentLength);
         }
+    }
+
+    /** A keyset is bound to its associated data by its key alone. */
+    private static void requireBinding(KeyService service, KeyId key) {
+        ContextBinding.require(service, key, "keysets of Tink");
     }
 
     private static StreamingKeyset parse(DataKeyLease lease) {

@@ -95,6 +95,21 @@ class RsaKeysTest {
     }
 
     @Test
+    @DisplayName("Anyone encrypts with a public key, so RSA keys bind no context; it is asked without the private key")
+    void onlySymmetricKeysBindContexts() throws Exception {
+        try (KeyService service = keyStore("PKCS12")
+                .aes("aes", new byte[32])
+                .pair("rsa", RsaKeys.first())
+                .certificate("recovery", RsaKeys.certificate(RsaKeys.second()))
+                .open()) {
+            assertThat(service.bindsContext(KeyId.of("alias/aes"))).isTrue();
+            assertThat(service.bindsContext(RSA)).isFalse();
+            assertThat(service.bindsContext(KeyId.of("recovery"))).isFalse();
+            assertThatThrownBy(() -> service.bindsContext(KeyId.of("none"))).isInstanceOf(KeyNotFoundException.class);
+        }
+    }
+
+    @Test
     void rsaKeysAreDescribedByTheirModulus() throws Exception {
         KeyStoreFiles files = keyStore("PKCS12").aes("aes", new byte[16]);
         for (int bits : new int[] {2048, 2560, 3072, 4096, 8192}) {

@@ -29,6 +29,7 @@ import java.util.List;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -252,6 +253,23 @@ class TinkStreamFaultsTest extends TinkStreams {
         assertThatThrownBy(
                         () -> Ciphers.ours(TINK, Cipher.ENCRYPT_MODE, handle, new GCMParameterSpec(128, new byte[12])))
                 .isInstanceOf(InvalidAlgorithmParameterException.class);
+    }
+
+    @Test
+    @DisplayName("Under an RSA key anyone with its certificate could make keysets: none is made or opened")
+    void keysThatBindNothing() throws Exception {
+        TinkParameterSpec spec =
+                TinkParameterSpec.ofKeyset(TinkStreamingTemplate.AES256_GCM_HKDF_4KB.newKeyset(handle, NONE));
+        byte[] message = ours(spec, AAD);
+        KmsSecretKey unbound = Ciphers.handle(KeyServices.withoutBinding(service), AeadKeyService.KEY);
+        for (ThrowingCallable use : List.<ThrowingCallable>of(
+                () -> TinkStreamingTemplate.AES256_GCM_HKDF_4KB.newKeyset(unbound, NONE),
+                () -> Ciphers.ours(TINK, Cipher.ENCRYPT_MODE, unbound, spec).doFinal(AAD),
+                () -> TinkEnvelopeTest.decrypt(unbound, spec, message, AAD))) {
+            assertThatThrownBy(use)
+                    .isInstanceOf(KmsConfigurationException.class)
+                    .hasMessageContaining("cannot be used for keysets of Tink: it is an RSA key");
+        }
     }
 
     @Test

@@ -40,6 +40,12 @@ public final class KeyServices {
         return proxy((proxy, method, arguments) -> function.apply(call(service, method, arguments)));
     }
 
+    /** The service, which says of every key that it binds no context, as an RSA key does not. */
+    public static KeyService withoutBinding(KeyService service) {
+        return proxy((proxy, method, arguments) ->
+                method.getName().equals("bindsContext") ? false : call(service, method, arguments));
+    }
+
     private static KeyService proxy(InvocationHandler handler) {
         return (KeyService)
                 Proxy.newProxyInstance(KeyService.class.getClassLoader(), new Class<?>[] {KeyService.class}, handler);

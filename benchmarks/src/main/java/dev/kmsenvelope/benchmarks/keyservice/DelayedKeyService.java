@@ -228,6 +228,11 @@ public final class DelayedKeyService implements KeyService {
     }
 
     @Override
+    public boolean bindsContext(KeyId key) {
+        return service.bindsContext(key);
+    }
+
+    @Override
     public boolean versionTakesRequest() {
         return service.versionTakesRequest();
     }

@@ -5,6 +5,7 @@ import dev.kmsenvelope.crypto.Hmac;
 import dev.kmsenvelope.keystore.StoreFileException;
 import dev.kmsenvelope.keystore.StoreFileException.Reason;
 import dev.kmsenvelope.keystore.file.StoreCodec.Framed;
+import dev.kmsenvelope.kms.ContextBinding;
 import dev.kmsenvelope.kms.DataKeyPair;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
@@ -65,6 +66,7 @@ public final class StoreSeal {
      * @return what it holds, with nothing unwrapped
      * @throws StoreFileException if it is no keystore file, of another version, malformed, changed, sealed under another key, or
      *     too old
+     * @throws dev.kmsenvelope.kms.KmsConfigurationException if the pinned key is an RSA key, which seals nothing
      * @throws dev.kmsenvelope.kms.KmsException if the service fails
      */
     public StoreContent open(byte[] file) throws StoreFileException {
@@ -93,10 +95,12 @@ public final class StoreSeal {
      * @param content what to write; {@link StoreContent#next()} is what the file holds then
      * @return the file
      * @throws StoreFileException if that is more than a file can have
+     * @throws dev.kmsenvelope.kms.KmsConfigurationException if the pinned key is an RSA key, which seals nothing
      * @throws dev.kmsenvelope.kms.KmsException if the service fails
      */
     public byte[] seal(StoreContent content) throws StoreFileException {
         StoreContent next = content.next();
+        requireBinding(pinned);
         try (DataKeyPair pair =
                 service.generateDataKey(pinned, KEY_LENGTH, EntryContext.ofSeal(next.id(), next.generation()))) {
             if (pair.plaintext().length() != KEY_LENGTH) {
@@ -127,6 +131,7 @@ public final class StoreSeal {
                                 + "; as it says itself, under "
                                 + Quoted.of(head.key().value()));
             }
+            requireBinding(key);
             SecretBytes sealKey = service.decrypt(key, encrypted, head.context());
             requireLength(sealKey);
             return sealKey;
@@ -138,6 +143,11 @@ public final class StoreSeal {
                             + Quoted.of(head.key().value()),
                     e);
         }
+    }
+
+    /** Else whoever has the certificate could seal, and for any id and generation. */
+    private void requireBinding(KeyId key) {
+        ContextBinding.require(service, key, "seals of keystore files");
     }
 
     /** Whoever may encrypt under the pinned key can make one of another length: it is the file that is wrong then. */

@@ -1,11 +1,13 @@
 package dev.kmsenvelope.keystore.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kmsenvelope.keystore.StoreFileException;
 import dev.kmsenvelope.keystore.StoreFileException.Reason;
 import dev.kmsenvelope.kms.KeyAdministration;
+import dev.kmsenvelope.kms.KmsConfigurationException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -58,6 +60,24 @@ class StoreTamperTest {
     private static Reason refusal(String changed) {
         assertThat(changed).isNotEqualTo(text);
         return refusal(changed.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    @DisplayName(
+            "Under an RSA key anyone with its certificate could seal: nothing is sealed or opened, and nobody asked to")
+    void keysThatBindNothing() throws Exception {
+        kms.takeRequests();
+        kms.bindContext(false);
+        try {
+            assertThatThrownBy(() -> kms.seal().seal(content)).isInstanceOf(KmsConfigurationException.class);
+            assertThatThrownBy(() -> kms.seal().open(file))
+                    .isInstanceOf(KmsConfigurationException.class)
+                    .hasMessageContaining("cannot be used for seals of keystore files: it is an RSA key");
+        } finally {
+            kms.bindContext(true);
+        }
+        assertThat(kms.takeRequests()).doesNotContain("generateDataKey", "decrypt");
+        kms.seal().open(file);
     }
 
     @Test

@@ -33,6 +33,7 @@ final class Watched implements AutoCloseable {
     private final List<String> requests = new ArrayList<>();
     private int failing = -1;
     private boolean givesShortKeys;
+    private boolean bindsContext = true;
 
     Watched(Path directory) {
         settings = Configuration.of(Map.of("local.directory", directory.toString()));
@@ -61,6 +62,9 @@ final class Watched implements AutoCloseable {
             if (failing-- == 0) {
                 throw new KmsUnavailableException("nobody answers");
             }
+        }
+        if (method.getName().equals("bindsContext")) {
+            return bindsContext;
         }
         if (givesShortKeys && arguments != null && method.getName().equals("generateDataKey")) {
             arguments[1] = (int) arguments[1] / 2;
@@ -107,6 +111,11 @@ final class Watched implements AutoCloseable {
     /** Whether data keys are half as long as they should be. */
     void giveShortKeys(boolean shorter) {
         givesShortKeys = shorter;
+    }
+
+    /** Whether its keys bind contexts, which RSA keys do not. */
+    void bindContext(boolean binds) {
+        bindsContext = binds;
     }
 
     @Override

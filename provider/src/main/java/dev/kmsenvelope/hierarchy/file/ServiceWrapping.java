@@ -2,6 +2,7 @@ package dev.kmsenvelope.hierarchy.file;
 
 import dev.kmsenvelope.hierarchy.BranchKey;
 import dev.kmsenvelope.hierarchy.item.BranchKeyWrapping;
+import dev.kmsenvelope.kms.ContextBinding;
 import dev.kmsenvelope.kms.DataKeyPair;
 import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
@@ -40,22 +41,28 @@ final class ServiceWrapping implements BranchKeyWrapping {
     /** The plain text that a service gives along with a new key is wiped unseen. */
     @Override
     public byte[] generate(String kmsKey, EncryptionContext context) {
-        try (DataKeyPair pair = service.generateDataKey(KeyId.of(kmsKey), BranchKey.LENGTH, context)) {
+        try (DataKeyPair pair = service.generateDataKey(binding(kmsKey), BranchKey.LENGTH, context)) {
             return service.toBlob(pair.encrypted());
         }
     }
 
     @Override
     public byte[] rewrap(String kmsKey, byte[] encrypted, EncryptionContext from, EncryptionContext to) {
-        KeyId id = KeyId.of(kmsKey);
+        KeyId id = binding(kmsKey);
         EncryptedDataKey before = service.fromBlob(id, encrypted);
         return service.toBlob(service.reEncrypt(id, before, from, id, to));
     }
 
     @Override
     public SecretBytes unwrap(String kmsKey, byte[] encrypted, EncryptionContext context) {
-        KeyId id = KeyId.of(kmsKey);
+        KeyId id = binding(kmsKey);
         return service.decrypt(id, service.fromBlob(id, encrypted), context);
+    }
+
+    private KeyId binding(String kmsKey) {
+        KeyId id = KeyId.of(kmsKey);
+        ContextBinding.require(service, id, "branch keys");
+        return id;
     }
 
     @Override

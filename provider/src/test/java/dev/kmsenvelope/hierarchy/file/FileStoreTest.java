@@ -42,7 +42,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +114,24 @@ class FileStoreTest {
         administration.create("b", EncryptionContext.empty());
         assertThat(store.list()).extracting(BranchKeyDescription::id).containsExactly("a", "b");
         assertThat(bytes(store.active("b"))).isNotEqualTo(bytes(store.active("a")));
+    }
+
+    @Test
+    @DisplayName("Under an RSA key anyone with its certificate could make branch keys: none is made, changed or read")
+    void keysThatBindNothing() {
+        administration.create("a", BOUND);
+        KeyService unbound = KeyServices.withoutBinding(kms);
+        BranchKeyAdministration refused = administration(unbound, new DurableFiles());
+        try (BranchKeyStore reader = new ItemStore(
+                new FileTable(file, new DurableFiles()), new ServiceWrapping(unbound, KeyId.of("root")), NAME)) {
+            for (ThrowingCallable use : List.<ThrowingCallable>of(
+                    () -> refused.create("b", BOUND), () -> refused.rotate("a"), () -> reader.active("a"))) {
+                assertThatThrownBy(use)
+                        .isInstanceOf(KmsConfigurationException.class)
+                        .hasMessageContaining("root cannot be used for branch keys: it is an RSA key");
+            }
+        }
+        assertThat(store.list()).hasSize(1);
     }
 
     @Test
