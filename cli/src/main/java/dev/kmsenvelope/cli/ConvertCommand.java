@@ -126,7 +126,8 @@ final class ConvertCommand implements Callable<Integer>, MessageReader {
             (fresh.dropsContext() ? conversion.droppingContext() : conversion).run(in, files.stream());
         } catch (ConversionException e) {
             if (e.getCause() instanceof KeyNotFoundException missing) {
-                throw handles.suggest(missing, fresh.names());
+                KeyNotFoundException better = handles.suggest(missing, fresh.names());
+                throw better.equals(missing) ? e : better;
             }
             throw e;
         } catch (KeyNotFoundException e) {

@@ -251,10 +251,11 @@ class ConvertTest {
     void keys() throws IOException {
         String message = cli.message("data.enc", new byte[9]).toString();
         String target = path("target");
-        cli.run("convert", message, "-o", target, "--to", "esdk", "-k", "alias/newer")
-                .failed(4, "alias/newer");
-        cli.run("convert", message, "-o", target, "--to", "esdk", "-k", NEW, "--from-key", "alias/order")
-                .failed(4, "alias/order", "did you mean " + Cli.KEY);
+        cli.run("convert", message, "-o", target, "--to", "esdk", "-k", "new").failed(4, "did you mean " + NEW);
+        cli.run("convert", message, "-o", target, "--to", "esdk", "-k", "alias/none")
+                .failed(4, "the new message: ", "alias/none");
+        cli.run("convert", message, "-o", target, "--to", "esdk", "-k", NEW, "--from-key", "orders")
+                .failed(4, "did you mean " + Cli.KEY);
         cli.run("convert", message, "-o", target, "--to", "esdk", "-k", NEW, "--from-key", OUTER)
                 .failed(3, "data.enc");
         cli.run("key", "disable", NEW).ok();
