@@ -7,6 +7,7 @@ import dev.kmsenvelope.provider.DiscoveryFilter;
 import dev.kmsenvelope.provider.EnvelopeChannels;
 import dev.kmsenvelope.provider.EnvelopeParameterSpec;
 import dev.kmsenvelope.provider.KmsSecretKey;
+import dev.kmsenvelope.provider.TinkParameterSpec;
 import dev.kmsenvelope.spi.KeyServices;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -37,7 +38,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Of the message, its header, its end and the frames with the part are read and verified: the length of the"
                     + " plaintext, and every byte that is printed. Frames that are not asked for are not looked at. A signed"
-                    + " message, or one without frames, can only be verified as a whole: use decrypt."
+                    + " message, or one without frames, can only be verified as a whole: use decrypt. With"
+                    + " --tink-keyset, the message is a stream of Tink, and its segments are what frames are of others."
         })
 final class CatCommand implements Callable<Integer>, MessageReader {
 
@@ -53,6 +55,9 @@ final class CatCommand implements Callable<Integer>, MessageReader {
 
     @Mixin
     private KeyToRead key = new KeyToRead();
+
+    @Mixin
+    private TinkStreamOptions tink = new TinkStreamOptions();
 
     @Option(
             names = {"-r", "--range"},
@@ -82,6 +87,11 @@ final class CatCommand implements Callable<Integer>, MessageReader {
         byte[] aad = message.associatedData();
         Optional<KeyId> named = key.named();
         DiscoveryFilter discovery = key.discovery();
+        if (tink.isGiven() && (named.isEmpty() || !parameters.context().isEmpty())) {
+            throw new UsageException("--tink-keyset needs --key, and goes without --context: a stream of Tink names no"
+                    + " key and has no encryption context");
+        }
+        Optional<TinkParameterSpec> stream = tink.parameters();
         if (Files.isDirectory(file)) {
             throw new FileSystemException(file.toString(), null, "is a directory");
         }
@@ -89,8 +99,10 @@ final class CatCommand implements Callable<Integer>, MessageReader {
                 SeekableByteChannel in = FileChannel.open(file)) {
             Handles handles = new Handles(services, configuration, discovery);
             KmsSecretKey handle = named.isEmpty() ? keyOfMessage(handles) : handles.of(named.get());
+            EnvelopeChannels channels =
+                    EnvelopeChannels.of(handle).with(parameters).withAad(aad);
             try (SeekableByteChannel plaintext =
-                    EnvelopeChannels.of(handle).with(parameters).withAad(aad).open(in)) {
+                    stream.map(channels::with).orElse(channels).open(in)) {
                 print(plaintext, wanted);
             } catch (KeyNotFoundException e) {
                 throw named.isEmpty() ? e : handles.suggest(e, List.of(named.get()));

@@ -90,7 +90,7 @@ final class EncryptCommand implements Callable<Integer> {
                 KeyServices services = KeyServices.open(configuration);
                 Progress progress = Progress.start("encrypt", in.size(), output.quiet())) {
             Handles handles = new Handles(services, configuration, null);
-            KmsSecretKey handle = dual.with(withRecipients(handles), handles);
+            KmsSecretKey handle = dual.with(withRecipients(handles, key, recipients), handles);
             try {
                 CipherCopy.encrypt(handle, format, parameters, aad, in.stream(), out.stream(), progress);
             } catch (KeyNotFoundException e) {
@@ -104,7 +104,8 @@ final class EncryptCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private KmsSecretKey withRecipients(Handles handles) {
+    /** A handle that encrypts for further keys too. */
+    static KmsSecretKey withRecipients(Handles handles, KeyId key, List<KeyId> recipients) {
         List<KmsSecretKey> further = recipients.stream().map(handles::of).toList();
         try {
             return handles.of(key).withRecipients(further);
@@ -115,12 +116,18 @@ final class EncryptCommand implements Callable<Integer> {
 
     private EnvelopeParameterSpec parameters() {
         EnvelopeParameterSpec.Builder builder = message.parameters();
-        if (frameLength != null) {
-            if (frameLength < 1 || frameLength > EngineSettings.MAX_FRAME_LENGTH) {
-                throw new UsageException("--frame-length is 1 to " + EngineSettings.MAX_FRAME_LENGTH);
-            }
-            builder.frameLength(frameLength);
-        }
+        setFrameLength(builder, frameLength);
         return builder.build();
+    }
+
+    /** Takes over what {@code --frame-length} says, if it was given. */
+    static void setFrameLength(EnvelopeParameterSpec.Builder builder, @Nullable Integer frameLength) {
+        if (frameLength == null) {
+            return;
+        }
+        if (frameLength < 1 || frameLength > EngineSettings.MAX_FRAME_LENGTH) {
+            throw new UsageException("--frame-length is 1 to " + EngineSettings.MAX_FRAME_LENGTH);
+        }
+        builder.frameLength(frameLength);
     }
 }

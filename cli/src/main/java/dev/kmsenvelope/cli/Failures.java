@@ -7,6 +7,7 @@ import dev.kmsenvelope.keystore.StoreFileException.Reason;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.local.KeyFileException;
+import dev.kmsenvelope.provider.ConversionException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -38,6 +39,9 @@ final class Failures {
 
     /** The exit code for a failure. */
     static int code(Throwable failure) {
+        if (failure instanceof ConversionException && failure.getCause() != null) {
+            return code(failure.getCause());
+        }
         if (failure instanceof UsageException
                 || failure instanceof ParameterException
                 || failure instanceof InvalidPathException
@@ -85,8 +89,8 @@ final class Failures {
      */
     static int report(Throwable failure, @Nullable Path source, Stdio stdio, boolean verbose) {
         if (!(failure instanceof BrokenPipeException) && !TemporaryFiles.isShuttingDown()) {
-            String file =
-                    source == null || code(failure) != ExitCode.MESSAGE ? "" : Text.oneLine(source.toString()) + ": ";
+            boolean isOfSource = code(failure) == ExitCode.MESSAGE && !(failure instanceof ConversionException);
+            String file = source == null || !isOfSource ? "" : Text.oneLine(source.toString()) + ": ";
             stdio.note(file + text(failure));
             if (verbose) {
                 printTrace(failure, stdio);
@@ -108,6 +112,9 @@ final class Failures {
 
     /** What to say of a failure: one line. */
     static String text(Throwable failure) {
+        if (failure instanceof ConversionException && failure.getCause() != null) {
+            return "the new message: " + text(failure.getCause());
+        }
         String said = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
         if (failure instanceof ParameterException e) {
             String name = e.getCommandLine().getCommandSpec().qualifiedName();

@@ -65,6 +65,7 @@ public final class Main {
                 .addSubcommand(new CatCommand(stdio))
                 .addSubcommand(new InspectCommand(stdio))
                 .addSubcommand(new ReencryptCommand(stdio))
+                .addSubcommand(new ConvertCommand(stdio))
                 .addSubcommand(new RewrapCommand())
                 .addSubcommand(new DependenciesCommand(stdio))
                 .addSubcommand(KeyCommand.withSubcommands(stdio))

@@ -18,7 +18,9 @@ import java.util.Optional;
  */
 final class MessageProbe {
 
-    private static final int START_LENGTH = 4;
+    /** How many bytes tell. */
+    static final int START_LENGTH = 4;
+
     private static final int VERSION_1_TYPE = 0x80;
 
     private MessageProbe() {}
@@ -35,11 +37,12 @@ final class MessageProbe {
             in.mark(START_LENGTH);
             byte[] start = in.readNBytes(START_LENGTH);
             in.reset();
-            return isMessage(start) ? Optional.of(MessageHeader.read(in, limits)) : Optional.empty();
+            return startsMessage(start) ? Optional.of(MessageHeader.read(in, limits)) : Optional.empty();
         }
     }
 
-    private static boolean isMessage(byte[] start) {
+    /** Whether a message starts with these {@link #START_LENGTH} bytes. */
+    static boolean startsMessage(byte[] start) {
         if (start.length < START_LENGTH) {
             return false;
         }

@@ -35,6 +35,16 @@ public final class OutputOptions {
         return target != null;
     }
 
+    /** The file that was named; null for none, and for standard output. */
+    @Nullable
+    Path file() {
+        return Input.isPipe(target) ? null : target;
+    }
+
+    boolean force() {
+        return force;
+    }
+
     /**
      * Opens the output.
      *

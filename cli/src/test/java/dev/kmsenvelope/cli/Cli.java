@@ -26,6 +26,7 @@ final class Cli {
             "encrypt",
             "decrypt",
             "cat",
+            "convert",
             "reencrypt",
             "rewrap",
             "dependencies",

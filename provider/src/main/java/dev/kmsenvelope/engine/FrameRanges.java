@@ -9,25 +9,19 @@ import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.EncryptionContext;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
-import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Any part of the plaintext of a framed message that is not signed. Every regular frame takes as many bytes as the next, so
  * the length of the message says where each one stands, which one is the final one and how long that is; the final frame,
- * which is verified first, proves it, since its number and its length are authenticated. The frame that was read last is
- * kept.
+ * which is verified first, proves it, since its number and its length are authenticated.
  */
-public final class FrameRanges implements RandomAccessMessage {
+public final class FrameRanges extends VerifiedParts {
 
     private static final int HEADER_CHUNK = 4096;
-    private static final byte[] NOTHING = new byte[0];
-    private static final long NO_FRAME = -1;
 
-    private final SeekableByteChannel message;
     private final EncryptionContext context;
     private final HeaderOpener.Opened opened;
     private final BodyLayout layout;
@@ -35,10 +29,6 @@ public final class FrameRanges implements RandomAccessMessage {
     private final long stride;
     private final long regularFrames;
     private final int finalLength;
-    private byte[] ciphertext = NOTHING;
-    private byte[] plaintext = NOTHING;
-    private int plaintextLength;
-    private long present = NO_FRAME;
 
     private FrameRanges(
             SeekableByteChannel message,
@@ -48,7 +38,7 @@ public final class FrameRanges implements RandomAccessMessage {
             long bodyOffset,
             long bodyLength)
             throws InvalidMessageException {
-        this.message = message;
+        super(message);
         this.context = context;
         this.opened = opened;
         this.layout = layout;
@@ -87,7 +77,7 @@ public final class FrameRanges implements RandomAccessMessage {
         byte[] chunk = new byte[HEADER_CHUNK];
         long bodyOffset = 0;
         while (!scanner.isComplete()) {
-            int count = read(message, bodyOffset, chunk, chunk.length);
+            int count = fill(message, bodyOffset, chunk, chunk.length);
             if (count == 0) {
                 throw new InvalidMessageException(Reason.TRUNCATED, "the message ends within its header");
             }
@@ -107,7 +97,7 @@ public final class FrameRanges implements RandomAccessMessage {
                     new BodyLayout(header, 0),
                     bodyOffset,
                     message.size() - bodyOffset);
-            ranges.load(ranges.regularFrames);
+            ranges.load(ranges.frame(ranges.regularFrames));
             proven = true;
             return ranges;
         } finally {
@@ -149,101 +139,49 @@ public final class FrameRanges implements RandomAccessMessage {
     }
 
     @Override
-    public int read(long position, ByteBuffer out) throws IOException, InvalidMessageException {
-        if (position < 0) {
-            throw new IllegalArgumentException("a position is not negative");
-        }
-        if (position >= length()) {
-            return -1;
-        }
-        long next = position;
-        while (out.hasRemaining() && next < length()) {
-            long frame = next / layout.frameLength();
-            try {
-                load(frame);
-            } catch (IOException | InvalidMessageException e) {
-                if (next > position) {
-                    break;
-                }
-                throw e;
-            }
-            int from = (int) (next - frame * layout.frameLength());
-            int count = Math.min(out.remaining(), plaintextLength - from);
-            out.put(plaintext, from, count);
-            next += count;
-        }
-        return (int) (next - position);
+    protected Piece pieceAt(long position) {
+        return frame(position / layout.frameLength());
     }
 
-    /** Reads and verifies one frame, the first of which is 0, unless it is the one that is kept. */
-    private void load(long frame) throws IOException, InvalidMessageException {
-        if (frame == present) {
-            return;
-        }
-        present = NO_FRAME;
-        boolean isFinal = frame == regularFrames;
-        int length = isFinal ? BodyLayout.FINAL_OVERHEAD + finalLength : (int) stride;
-        ciphertext = sized(ciphertext, length);
-        if (read(message, bodyOffset + frame * stride, ciphertext, length) < length) {
-            throw new InvalidMessageException(Reason.TRUNCATED, "the message became shorter while it was being read");
-        }
-        if (layout.wanted(ciphertext, 0, length) != length) {
-            throw new InvalidMessageException(
-                    Reason.MALFORMED, "frame " + (frame + 1) + " has not the length that the message's length says");
-        }
-        Part part = layout.parse(ciphertext, 0, length, frame + 1);
-        if ((part.kind() == Kind.FINAL) != isFinal) {
-            throw new InvalidMessageException(
-                    Reason.MALFORMED, "frame " + (frame + 1) + " is not where the message's length says");
-        }
-        decrypt(part);
-        present = frame;
+    /** Frames are counted from 0 here, and from 1 in the message. */
+    private Piece frame(long number) {
+        int length = number == regularFrames ? BodyLayout.FINAL_OVERHEAD + finalLength : (int) stride;
+        return new Piece(number, bodyOffset + number * stride, length, number * layout.frameLength());
     }
 
-    private void decrypt(Part part) throws InvalidMessageException {
+    @Override
+    protected int decrypt(Piece piece, byte[] in, byte[] out) throws InvalidMessageException {
+        int length = piece.messageLength();
+        long sequence = piece.number() + 1;
+        if (layout.wanted(in, 0, length) != length) {
+            throw new InvalidMessageException(
+                    Reason.MALFORMED, "frame " + sequence + " has not the length that the message's length says");
+        }
+        Part part = layout.parse(in, 0, length, sequence);
+        if ((part.kind() == Kind.FINAL) != (piece.number() == regularFrames)) {
+            throw new InvalidMessageException(
+                    Reason.MALFORMED, "frame " + sequence + " is not where the message's length says");
+        }
+        return decrypt(part, in, out);
+    }
+
+    private int decrypt(Part part, byte[] in, byte[] out) throws InvalidMessageException {
         int length = part.ciphertextLength();
-        plaintext = sized(plaintext, length);
         opened.dataKey().used(length);
         byte[][] associated = {layout.associatedData(part.kind(), part.sequence(), length)};
         try {
-            plaintextLength = opened.cipher()
+            return opened.cipher()
                     .decrypt(
-                            part.iv(),
-                            associated,
-                            ciphertext,
-                            part.ciphertextOffset(),
-                            length + BodyLayout.TAG_LENGTH,
-                            plaintext,
-                            0);
+                            part.iv(), associated, in, part.ciphertextOffset(), length + BodyLayout.TAG_LENGTH, out, 0);
         } catch (AEADBadTagException e) {
             throw new InvalidMessageException(
                     Reason.NOT_AUTHENTIC, "part " + part.sequence() + " of the message's body was changed", e);
         }
     }
 
-    private static byte[] sized(byte[] array, int length) {
-        if (array.length >= length) {
-            return array;
-        }
-        Arrays.fill(array, (byte) 0);
-        return new byte[length];
-    }
-
-    /** Fills the array as far as the channel goes; returns how many bytes there were. */
-    private static int read(SeekableByteChannel channel, long position, byte[] out, int length) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(out, 0, length);
-        channel.position(position);
-        while (buffer.hasRemaining() && channel.read(buffer) > 0) {
-            // once more, until it is full or the end
-        }
-        return buffer.position();
-    }
-
     @Override
     public void close() {
         opened.cipher().close();
-        Arrays.fill(plaintext, (byte) 0);
-        plaintext = NOTHING;
-        present = NO_FRAME;
+        super.close();
     }
 }

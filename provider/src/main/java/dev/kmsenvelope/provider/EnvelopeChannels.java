@@ -14,8 +14,11 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import javax.crypto.AEADBadTagException;
 import org.jspecify.annotations.Nullable;
 
@@ -184,7 +187,8 @@ public final class EnvelopeChannels {
     public Result decrypt(ReadableByteChannel in, WritableByteChannel out)
             throws IOException, AEADBadTagException, InvalidKeyException {
         requireTwo(in, out);
-        return decrypt(ByteSource.of(in), ByteSink.of(out));
+        ByteSink sink = ByteSink.of(out);
+        return decryptInto(ByteSource.of(in), message -> sink);
     }
 
     /**
@@ -200,13 +204,14 @@ public final class EnvelopeChannels {
      */
     public Result decrypt(InputStream in, OutputStream out)
             throws IOException, AEADBadTagException, InvalidKeyException {
-        return decrypt(ByteSource.of(in), out::write);
+        return decryptInto(ByteSource.of(in), message -> out::write);
     }
 
     /**
      * Opens a message for reading any part of its plaintext: of the message only the header, the end, and the frames that are
      * asked for are read. Header and end are verified before this returns, so the size that the channel tells is proven; each
-     * frame is verified before a byte of it is given. The message must be framed and unsigned, and must not change meanwhile.
+     * frame is verified before a byte of it is given. It must be a message of the AWS Encryption SDK that is framed and
+     * unsigned, or a stream of Tink, whose segments are its frames; and must not change meanwhile.
      *
      * @param message all of the channel is the message, whatever its position; used, and closed, by the channel that this
      *     returns and, if this throws, left open
@@ -239,29 +244,25 @@ public final class EnvelopeChannels {
         }
     }
 
-    private interface AadTaker {
-        void take(byte[] in, int offset, int length);
+    /** Whether messages of the format have an encryption context. */
+    boolean hasContext() {
+        return codec.hasContext();
     }
 
-    private void addAad(AadTaker message) {
-        if (aad.length > 0) {
-            message.take(aad, 0, aad.length);
-        }
+    /** The configured encryption context and that of the parameters. */
+    EncryptionContext context() {
+        return context;
+    }
+
+    /** The names of pairs that are required and need not stand in a message. */
+    Set<String> namesNotStored() {
+        Set<String> names = new HashSet<>(parameters.requiredContextNames());
+        names.addAll(key.policy().requiredContext());
+        return names;
     }
 
     private Result encrypt(ByteSource in, ByteSink out) throws IOException, InvalidKeyException {
-        KeyPolicies.requireUsage(key, true);
-        if (codec.hasMetadata() && metadataReceiver == null) {
-            throw new IllegalArgumentException(
-                    "an object without its metadata is lost: say by withS3MetadataTo where to");
-        }
-        BegunMessage begun = begin();
-        try (MessageWriter message = begun.writer()) {
-            S3EncryptionMetadata metadata = begun.metadata();
-            if (metadata != null && metadataReceiver != null) {
-                metadataReceiver.accept(metadata);
-            }
-            addAad(message::updateAad);
+        try (MessageWriter message = begin(context)) {
             BatchPump.Totals totals = new BatchPump(BatchPump.encrypting(message), in, out).run();
             return new Result(totals.read(), totals.written(), context);
         } catch (InvalidMessageException e) {
@@ -269,19 +270,50 @@ public final class EnvelopeChannels {
         }
     }
 
-    private BegunMessage begin() {
+    /** Starts a message with that encryption context; the caller closes the writer. */
+    MessageWriter begin(EncryptionContext bound) throws InvalidKeyException {
+        KeyPolicies.requireUsage(key, true);
+        Consumer<? super S3EncryptionMetadata> receiver = metadataReceiver;
+        if (codec.hasMetadata() && receiver == null) {
+            throw new IllegalArgumentException(
+                    "an object without its metadata is lost: say by withS3MetadataTo where to");
+        }
+        BegunMessage begun = write(bound);
+        boolean complete = false;
         try {
-            return codec.write(key, parameters, context);
+            S3EncryptionMetadata metadata = begun.metadata();
+            if (metadata != null && receiver != null) {
+                receiver.accept(metadata);
+            }
+            if (aad.length > 0) {
+                begun.writer().updateAad(aad, 0, aad.length);
+            }
+            complete = true;
+            return begun.writer();
+        } finally {
+            if (!complete) {
+                begun.writer().close();
+            }
+        }
+    }
+
+    private BegunMessage write(EncryptionContext bound) {
+        try {
+            return codec.write(key, parameters, bound);
         } catch (InvalidAlgorithmParameterException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
     }
 
-    private Result decrypt(ByteSource in, ByteSink out) throws IOException, AEADBadTagException, InvalidKeyException {
+    /** Decrypts into a sink that may ask the message for what was verified. */
+    Result decryptInto(ByteSource in, Function<MessageReader, ByteSink> out)
+            throws IOException, AEADBadTagException, InvalidKeyException {
         KeyPolicies.requireUsage(key, false);
         try (MessageReader message = codec.read(key, parameters, context, Release.EACH_FRAME)) {
-            addAad(message::updateAad);
-            BatchPump.Totals totals = new BatchPump(BatchPump.decrypting(message), in, out).run();
+            if (aad.length > 0) {
+                message.updateAad(aad, 0, aad.length);
+            }
+            BatchPump.Totals totals = new BatchPump(BatchPump.decrypting(message), in, out.apply(message)).run();
             EncryptionContext verified = message.verifiedContext();
             if (verified == null) {
                 throw new IllegalStateException("a message was verified and its context was not");

@@ -29,6 +29,11 @@ interface EnvelopeCodec {
         return false;
     }
 
+    /** Whether messages have an encryption context. */
+    default boolean hasContext() {
+        return true;
+    }
+
     /**
      * The codec with parameters that only its format has.
      *

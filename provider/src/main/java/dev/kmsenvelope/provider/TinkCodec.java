@@ -3,14 +3,20 @@ package dev.kmsenvelope.provider;
 import dev.kmsenvelope.crypto.RandomSource;
 import dev.kmsenvelope.engine.MessageDecryptor.Release;
 import dev.kmsenvelope.engine.MessageReader;
+import dev.kmsenvelope.engine.RandomAccessMessage;
 import dev.kmsenvelope.engine.Recipient;
+import dev.kmsenvelope.format.InvalidMessageException;
+import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.tink.EncryptedKeyset;
+import dev.kmsenvelope.tink.SegmentRanges;
 import dev.kmsenvelope.tink.TinkDataKeySource;
 import dev.kmsenvelope.tink.TinkEnvelopeReader;
 import dev.kmsenvelope.tink.TinkEnvelopeWriter;
 import dev.kmsenvelope.tink.TinkStreamReader;
 import dev.kmsenvelope.tink.TinkStreamWriter;
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.spec.AlgorithmParameterSpec;
 import java.util.Optional;
@@ -31,6 +37,11 @@ record TinkCodec(RandomSource random, @Nullable TinkParameterSpec parameters) im
 
     static TinkCodec of(TinkParameterSpec parameters) {
         return new TinkCodec(RandomSource.operatingSystem(), parameters);
+    }
+
+    @Override
+    public boolean hasContext() {
+        return false;
     }
 
     @Override
@@ -100,6 +111,40 @@ record TinkCodec(RandomSource random, @Nullable TinkParameterSpec parameters) im
     @Override
     public MessageReader read(KmsSecretKey key, EnvelopeParameterSpec spec, EncryptionContext context, Release release)
             throws InvalidAlgorithmParameterException {
+        byte[] iv = ivToRead(key, spec, context);
+        Recipient recipient = key.recipient(EncryptionContext.empty());
+        return keyset().isPresent()
+                ? new TinkStreamReader(recipient, keyset().get(), key.policy().settings(), release, iv)
+                : new TinkEnvelopeReader(recipient, key.policy().settings(), keyId(), iv);
+    }
+
+    @Override
+    public RandomAccessMessage open(
+            KmsSecretKey key,
+            EnvelopeParameterSpec spec,
+            EncryptionContext context,
+            byte[] aad,
+            SeekableByteChannel message)
+            throws InvalidAlgorithmParameterException, InvalidMessageException, IOException {
+        byte[] iv = ivToRead(key, spec, context);
+        if (keyset().isEmpty()) {
+            throw new InvalidMessageException(
+                    Reason.NOT_ALLOWED,
+                    "an envelope message of Tink has one tag, so no part of it can be verified for itself; a stream is"
+                            + " opened with its keyset");
+        }
+        return SegmentRanges.open(
+                message,
+                key.recipient(EncryptionContext.empty()),
+                keyset().get(),
+                key.policy().settings(),
+                aad,
+                iv);
+    }
+
+    /** Refuses to read with what there is no place for. */
+    private static byte @Nullable [] ivToRead(KmsSecretKey key, EnvelopeParameterSpec spec, EncryptionContext context)
+            throws InvalidAlgorithmParameterException {
         if (!context.asMap().isEmpty()) {
             require(refusal(key, context));
         }
@@ -110,10 +155,7 @@ record TinkCodec(RandomSource random, @Nullable TinkParameterSpec parameters) im
             throw new InvalidAlgorithmParameterException(
                     "the IV of a message of Tink has " + IV_LENGTH + " bytes, not " + iv.length);
         }
-        Recipient recipient = key.recipient(EncryptionContext.empty());
-        return keyset().isPresent()
-                ? new TinkStreamReader(recipient, keyset().get(), key.policy().settings(), release, iv)
-                : new TinkEnvelopeReader(recipient, key.policy().settings(), keyId(), iv);
+        return iv;
     }
 
     private static void require(@Nullable String refusal) throws InvalidAlgorithmParameterException {
