@@ -51,7 +51,8 @@ class DualIT {
         run(large, "encrypt", "-q", "--dual", "-k", KEY, "--outer-key", OUTER, "-o", message, plain.toString());
         run(large, "decrypt", "-q", "--dual", "-k", KEY, "--outer-key", OUTER, "-o", opened, message);
         assertThat(Files.mismatch(plain, Path.of(opened))).isEqualTo(-1);
-        assertThat(run(program, "inspect", "--outer-key", OUTER, message).text()).contains("Inner layer");
+        assertThat(run(program, "inspect", "--outer-key", OUTER, message).text())
+                .contains("Inner layer");
 
         Ending hint = program.run(
                 "decrypt", "-q", "-k", OUTER, "-o", directory.resolve("no").toString(), message);

@@ -160,8 +160,7 @@ class EncryptFileIT {
     @Test
     void withoutTheKeyItSaysSo() throws Exception {
         Path plain = randomFile(directory, 10);
-        ChildJvm program =
-                compiled(options(ChildJvm.java()).with("-Dkeystore.alias=alias/none"));
+        ChildJvm program = compiled(options(ChildJvm.java()).with("-Dkeystore.alias=alias/none"));
 
         Result result = program.run(
                 "encrypt", plain.toString(), directory.resolve("sealed").toString());
