@@ -5,6 +5,9 @@ import com.sun.tools.attach.VirtualMachine;
 import dev.kmsenvelope.telemetry.KmsEnvelopeMXBean;
 import java.io.IOException;
 import java.lang.reflect.UndeclaredThrowableException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +56,7 @@ record RemoteFigures(String loader, Map<String, Object> values) {
 
     private static String address(long pid) throws IOException {
         try {
+            requireJvm(pid);
             VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));
             try {
                 return machine.startLocalManagementAgent();
@@ -66,6 +70,22 @@ record RemoteFigures(String loader, Map<String, Object> values) {
                     e);
         } catch (NoClassDefFoundError e) {
             throw new IOException("this Java runtime cannot ask other processes: it lacks the module jdk.attach", e);
+        }
+    }
+
+    /**
+     * Attaching to another program would send it a signal and wait for an answer. Where its memory map cannot be read,
+     * attaching tells what is wrong.
+     */
+    private static void requireJvm(long pid) throws AttachNotSupportedException {
+        String map;
+        try {
+            map = Files.readString(Path.of("/proc", Long.toString(pid), "maps"), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return;
+        }
+        if (!map.contains("libjvm.")) {
+            throw new AttachNotSupportedException("it is no JVM");
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -94,6 +95,23 @@ class CacheCommandsTest {
         }
         cli.run("cache", "flush").failed(ExitCode.USAGE, "is not a file");
         assertThat(Files.getLastModifiedTime(target)).isEqualTo(before);
+    }
+
+    @Test
+    void anotherProgramIsToldFromAJvmAndLeftAlone() throws Exception {
+        assumeTrue(Files.isReadable(Path.of("/proc/self/maps")), "a system that shows memory maps");
+        Process other = new ProcessBuilder("cat").start();
+        try {
+            other.getOutputStream().write("a\n".getBytes(StandardCharsets.US_ASCII));
+            other.getOutputStream().flush();
+            assertThat(other.getInputStream().read()).as("it is cat now").isEqualTo('a');
+            Cli.bare(new byte[0], "cache", "stats", "--pid", Long.toString(other.pid()))
+                    .failed(ExitCode.IO, "process " + other.pid() + " cannot be asked: it is no JVM");
+            other.getOutputStream().close();
+            assertThat(other.waitFor()).as("no signal came").isZero();
+        } finally {
+            other.destroyForcibly();
+        }
     }
 
     @Test

@@ -23,8 +23,9 @@ class DualIT {
     private Path directory;
 
     private Program program;
+    private Program large;
 
-    private Ending run(String... arguments) throws Exception {
+    private static Ending run(Program program, String... arguments) throws Exception {
         Ending ending = program.run(arguments);
         assertThat(ending.code()).as(ending.err()).isZero();
         return ending;
@@ -34,8 +35,9 @@ class DualIT {
     @DisplayName("A file that is longer than the memory of the process, there and back, and its layers")
     void file() throws Exception {
         program = new Program(directory.resolve("keys"));
-        run("key", "create", KEY);
-        run("key", "create", OUTER);
+        large = Program.forManyBytes(directory.resolve("keys"));
+        run(program, "key", "create", KEY);
+        run(program, "key", "create", OUTER);
         Path plain = directory.resolve("plain");
         byte[] mebibyte = new byte[1 << 20];
         new Random(4).nextBytes(mebibyte);
@@ -46,10 +48,11 @@ class DualIT {
         }
         String message = directory.resolve("message").toString();
         String opened = directory.resolve("opened").toString();
-        run("encrypt", "-q", "--dual", "-k", KEY, "--outer-key", OUTER, "-o", message, plain.toString());
-        run("decrypt", "-q", "--dual", "-k", KEY, "--outer-key", OUTER, "-o", opened, message);
+        run(large, "encrypt", "-q", "--dual", "-k", KEY, "--outer-key", OUTER, "-o", message, plain.toString());
+        run(large, "decrypt", "-q", "--dual", "-k", KEY, "--outer-key", OUTER, "-o", opened, message);
         assertThat(Files.mismatch(plain, Path.of(opened))).isEqualTo(-1);
-        assertThat(run("inspect", "--outer-key", OUTER, message).text()).contains("Inner layer");
+        assertThat(run(program, "inspect", "--outer-key", OUTER, message).text())
+                .contains("Inner layer");
 
         Ending hint = program.run(
                 "decrypt", "-q", "-k", OUTER, "-o", directory.resolve("no").toString(), message);

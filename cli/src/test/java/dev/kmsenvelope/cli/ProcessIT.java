@@ -99,9 +99,10 @@ class ProcessIT {
 
     @Test
     void pipesOfAnySizeGoThroughLittleMemory() throws Exception {
-        int mebibytes = 192;
-        Process encrypt = program.start("encrypt", "--key", KEY);
-        Process decrypt = program.start("decrypt");
+        int mebibytes = 80;
+        Program large = Program.forManyBytes(home.resolve("keys"));
+        Process encrypt = large.start("encrypt", "--key", KEY);
+        Process decrypt = large.start("decrypt");
         CompletableFuture<byte[]> sent = Program.parallel(() -> send(encrypt, mebibytes));
         CompletableFuture<Long> passed = Program.parallel(() -> pass(encrypt, decrypt));
         MessageDigest received = MessageDigest.getInstance("SHA-256");

@@ -22,10 +22,21 @@ final class Program {
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
     private final Path keys;
-    private final List<String> options = new ArrayList<>(List.of("-Xmx64m", "-XX:-UsePerfData"));
+    private final List<String> options = new ArrayList<>(List.of("-Xmx64m", "-XX:-UsePerfData", "-XX:+UseSerialGC"));
 
-    Program(Path keys) {
+    private Program(Path keys, String... more) {
         this.keys = keys;
+        options.addAll(List.of(more));
+    }
+
+    /** For processes that live for a moment and had better start quickly; they have little memory. */
+    Program(Path keys) {
+        this(keys, "-XX:TieredStopAtLevel=1");
+    }
+
+    /** For processes that work on many bytes, and need a cipher that is compiled well; they have as little memory. */
+    static Program forManyBytes(Path keys) {
+        return new Program(keys, new String[0]);
     }
 
     /** How a process ended. */

@@ -40,14 +40,16 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A folder of 1,000 messages is moved after a rotation, by the jar as a process that is killed again and again. RULES 5: at
+ * A folder of some hundred messages is moved after a rotation, by the jar as a process that is killed again and again. RULES 5: at
  * every moment each file is one whole message, the old or the new one.
  */
 @DisabledOnOs(OS.WINDOWS)
 @Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ReencryptIT {
 
-    private static final int COUNT = 1000;
+    /** Each of the edges below is the length of one. */
+    private static final int COUNT = 520;
+
     private static final int KILLS = 4;
     private static final int LARGE = 480;
     private static final int[] EDGES = {0, 1, 15, 16, 17, 65535, 65536, 65537, 131071, 131072, 131073, 100_000, 1 << 20

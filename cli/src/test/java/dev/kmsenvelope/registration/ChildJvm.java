@@ -45,7 +45,8 @@ final class ChildJvm {
     /** The keytool, speaking English in UTC. */
     static ChildJvm keytool() {
         return new ChildJvm("keytool")
-                .with("-J-XX:TieredStopAtLevel=1", "-J-Duser.language=en", "-J-Duser.country=US")
+                .with("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC")
+                .with("-J-Duser.language=en", "-J-Duser.country=US")
                 .with("-J-Duser.timezone=UTC");
     }
 

@@ -11,6 +11,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.function.Supplier;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -65,18 +66,18 @@ class EncryptFileIT {
     }
 
     @Test
-    void aSmallFileRoundTrips() throws Exception {
-        assertRoundTrip(1000);
+    void aSmallFileRoundTripsOutOfTheSource() throws Exception {
+        assertRoundTrip(1000, () -> source(options(ChildJvm.java())));
     }
 
     @Test
     void anEmptyFileRoundTrips() throws Exception {
-        assertRoundTrip(0);
+        assertRoundTrip(0, EncryptFileIT::example);
     }
 
     @Test
     void aFileAsLargeAsTheHeapRoundTrips() throws Exception {
-        assertRoundTrip(64L * MIB);
+        assertRoundTrip(64L * MIB, EncryptFileIT::exampleForManyBytes);
     }
 
     @Test
@@ -84,16 +85,16 @@ class EncryptFileIT {
         assumeTrue(
                 Boolean.getBoolean("kmsenvelope.test.large"),
                 "1 GiB takes its time and 3 GiB of disk; run it with -Dkmsenvelope.test.large=true");
-        assertRoundTrip(1024L * MIB);
+        assertRoundTrip(1024L * MIB, EncryptFileIT::exampleForManyBytes);
     }
 
-    private void assertRoundTrip(long length) throws Exception {
+    private void assertRoundTrip(long length, Supplier<ChildJvm> program) throws Exception {
         Path plain = randomFile(directory, length);
         Path sealed = directory.resolve("sealed");
         Path opened = directory.resolve("opened");
 
-        Result encrypted = example().run("encrypt", plain.toString(), sealed.toString());
-        Result decrypted = example().run("decrypt", sealed.toString(), opened.toString());
+        Result encrypted = program.get().run("encrypt", plain.toString(), sealed.toString());
+        Result decrypted = program.get().run("decrypt", sealed.toString(), opened.toString());
 
         assertThat(encrypted.succeeded().out()).startsWith("encrypted ");
         assertThat(decrypted.succeeded().out()).startsWith("decrypted ");
@@ -159,8 +160,7 @@ class EncryptFileIT {
     @Test
     void withoutTheKeyItSaysSo() throws Exception {
         Path plain = randomFile(directory, 10);
-        ChildJvm program =
-                source(ChildJvm.java().properties(properties).home(home).with("-Dkeystore.alias=alias/none"));
+        ChildJvm program = compiled(options(ChildJvm.java()).with("-Dkeystore.alias=alias/none"));
 
         Result result = program.run(
                 "encrypt", plain.toString(), directory.resolve("sealed").toString());
@@ -169,13 +169,20 @@ class EncryptFileIT {
     }
 
     private static ChildJvm example() {
-        return source(options(ChildJvm.java()));
+        return compiled(options(ChildJvm.java()));
+    }
+
+    /** With both of the JVM's compilers. */
+    private static ChildJvm exampleForManyBytes() {
+        return compiled(options(ChildJvm.java()).with("-XX:TieredStopAtLevel=4"));
     }
 
     private static ChildJvm options(ChildJvm java) {
-        return java.with("-Xmx64m", "-XX:TieredStopAtLevel=4")
-                .properties(properties)
-                .home(home);
+        return java.with("-Xmx64m").properties(properties).home(home);
+    }
+
+    private static ChildJvm compiled(ChildJvm java) {
+        return java.with("-cp", ChildJvm.JAR + File.pathSeparator + shared, "EncryptFile");
     }
 
     private static ChildJvm source(ChildJvm java) {
@@ -200,9 +207,7 @@ class EncryptFileIT {
     private void assertDecryptionFails(Path sealed) throws Exception {
         Path opened = directory.resolve("opened");
 
-        Result result = options(ChildJvm.java())
-                .with("-cp", ChildJvm.JAR + File.pathSeparator + shared, "EncryptFile")
-                .run("decrypt", sealed.toString(), opened.toString());
+        Result result = example().run("decrypt", sealed.toString(), opened.toString());
 
         assertThat(result.failed().err()).contains("AEADBadTagException");
         assertThat(Files.size(opened)).isLessThan(SEALED_LENGTH);

@@ -2,89 +2,30 @@ package dev.kmsenvelope.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.kms.AccessCheck.Operation;
 import dev.kmsenvelope.kms.EncryptedDataKey;
-import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KeyDescription;
 import dev.kmsenvelope.kms.KeyId;
-import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.KeyState;
 import dev.kmsenvelope.kms.KeyUsage;
 import dev.kmsenvelope.kms.KmsConfigurationException;
-import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.kms.SecretBytes;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.core.SdkSystemSetting;
 
 /** What the backend asks for, when it asks, and what it makes of the answers. */
-@ExtendWith(TestCredentials.class)
-class AwsKeyServiceTest {
-
-    private static final String PREFIX = "arn:aws:kms:eu-west-1:111122223333:key/";
-    private static final String ARN = PREFIX + "1234abcd-12ab-34cd-56ef-1234567890ab";
-    private static final String OTHER = PREFIX + "5678abcd-12ab-34cd-56ef-1234567890ab";
-    private static final String MULTI = PREFIX + "mrk-1234abcd12ab34cd56ef1234567890ab";
-    private static final String ELSEWHERE = MULTI.replace("eu-west-1", "us-west-2");
-    private static final KeyId ALIAS = KeyId.of("alias/orders");
-    private static final EncryptionContext CONTEXT = EncryptionContext.of(Map.of("tenant", "acme"));
-
-    private final AtomicLong now = new AtomicLong();
-    private final CannedServer server = server();
-    private final AwsKeyService service = new AwsKeyService(server.settings(), now::get);
-
-    private static CannedServer server() {
-        try {
-            return new CannedServer();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    @AfterEach
-    void close() {
-        service.close();
-        server.close();
-    }
-
-    private static String metadata(String arn, String more) {
-        return "{\"KeyMetadata\":{\"Arn\":\"" + arn + "\",\"KeyId\":\"" + arn.substring(PREFIX.length())
-                + "\",\"CreationDate\":1700000000.5" + more + "}}";
-    }
-
-    private static EncryptedDataKey encryptedUnder(String arn) {
-        return new EncryptedDataKey("aws-kms", arn.getBytes(StandardCharsets.UTF_8), new byte[100]);
-    }
-
-    /** Describes keys; lists no aliases. */
-    private void serve(AtomicReference<String> target) {
-        server.answer(exchange -> CannedServer.send(
-                exchange,
-                200,
-                exchange.getRequestHeaders().getFirst("X-Amz-Target").endsWith("DescribeKey")
-                        ? metadata(target.get(), ",\"KeySpec\":\"SYMMETRIC_DEFAULT\",\"KeyState\":\"Enabled\"")
-                        : "{\"Aliases\":[],\"Truncated\":false}"));
-    }
+class AwsKeyServiceTest extends AwsKeyServiceFixture {
 
     @Test
     void anAliasIsLookedUpAgainWhenItsTimeIsOver() {
@@ -146,89 +87,6 @@ class AwsKeyServiceTest {
                 .allSatisfy(request -> assertThat(request)
                         .startsWith("TrentService.Decrypt ")
                         .contains("\"KeyId\":\"" + ARN + "\"", "\"EncryptionContext\":{\"tenant\":\"acme\"}"));
-    }
-
-    @Test
-    void aRelatedKeyOfThisRegionOpensWhatOneElsewhereEncrypted() {
-        assertThat(service.keyOf(encryptedUnder(ELSEWHERE))).contains(KeyId.of(MULTI));
-        assertThat(service.decryptionKeys(KeyId.of(ELSEWHERE))).containsExactly(KeyId.of(MULTI));
-        server.answer(200, "{\"KeyId\":\"" + MULTI + "\",\"Plaintext\":\"AQID\"}");
-        service.decrypt(KeyId.of(MULTI), encryptedUnder(ELSEWHERE), CONTEXT).close();
-        assertThat(server.requests()).singleElement().asString().contains(MULTI);
-    }
-
-    /** On an instance, the Region may be told by its metadata service only; no key has to be named by its alias for that. */
-    @Test
-    void aRelatedKeyIsFoundWhereTheMetadataServiceTellsTheRegion() throws IOException {
-        assumeThat(System.getenv("AWS_REGION")).isNull();
-        String setting = SdkSystemSetting.AWS_EC2_METADATA_SERVICE_ENDPOINT.property();
-        try (CannedServer instance = new CannedServer()) {
-            instance.answer(exchange -> CannedServer.send(
-                    exchange, 200, exchange.getRequestMethod().equals("PUT") ? "token" : "{\"region\":\"eu-west-1\"}"));
-            System.setProperty(setting, instance.settings().endpoint().toString());
-            Configuration configuration = Configuration.of(
-                    Map.of("aws.endpoint", server.settings().endpoint().toString()));
-            try (AwsKeyService there = new AwsKeyService(AwsSettings.of(configuration))) {
-                assertThat(there.keyOf(encryptedUnder(ELSEWHERE))).contains(KeyId.of(MULTI));
-                assertThat(there.decryptionKeys(KeyId.of(MULTI))).containsExactly(KeyId.of(MULTI));
-            }
-        } finally {
-            System.clearProperty(setting);
-        }
-        assertThat(server.count()).isZero();
-    }
-
-    /** Where no Region is known, the metadata service is not asked for each message. */
-    @Test
-    void theMetadataServiceIsAskedOnce() throws IOException {
-        assumeThat(System.getenv("AWS_REGION")).isNull();
-        String setting = SdkSystemSetting.AWS_EC2_METADATA_SERVICE_ENDPOINT.property();
-        try (CannedServer instance = new CannedServer()) {
-            instance.answer(404, "");
-            System.setProperty(setting, instance.settings().endpoint().toString());
-            Configuration configuration = Configuration.of(
-                    Map.of("aws.endpoint", server.settings().endpoint().toString()));
-            try (AwsKeyService there = new AwsKeyService(AwsSettings.of(configuration))) {
-                assertThat(there.keyOf(encryptedUnder(ELSEWHERE))).contains(KeyId.of(ELSEWHERE));
-                int asked = instance.count();
-                assertThat(there.keyOf(encryptedUnder(ELSEWHERE))).contains(KeyId.of(ELSEWHERE));
-                assertThat(instance.count()).isEqualTo(asked).isPositive();
-            }
-        } finally {
-            System.clearProperty(setting);
-        }
-    }
-
-    /** Anybody can write the name of a Region into a message. */
-    @Test
-    void regionsThatDoNotExistTakeBoundedMemory() {
-        server.fail(400, "NotFoundException");
-        Set<Class<?>> failures = new LinkedHashSet<>();
-        for (int i = 0; i < 120; i++) {
-            KeyId key = KeyId.of(ARN.replace("eu-west-1", "xx-nowhere-" + i));
-            assertThatThrownBy(() -> service.describe(key))
-                    .isInstanceOf(KmsException.class)
-                    .satisfies(e -> failures.add(e.getClass()));
-        }
-        assertThat(failures).containsExactly(KeyNotFoundException.class, KmsConfigurationException.class);
-        assertThat(server.count()).isLessThan(120);
-        assertThatThrownBy(() -> service.describe(KeyId.of(ARN.replace("eu-west-1", "ap-south-1"))))
-                .isInstanceOf(KeyNotFoundException.class);
-    }
-
-    @Test
-    void withoutOneHereTheKeyThatEncryptedIsAsked() {
-        server.answer(exchange -> {
-            boolean here = server.requests().get(server.count() - 1).contains(MULTI);
-            CannedServer.send(
-                    exchange,
-                    here ? 400 : 200,
-                    here
-                            ? "{\"__type\":\"NotFoundException\"}"
-                            : "{\"KeyId\":\"" + ELSEWHERE + "\",\"Plaintext\":\"AQID\"}");
-        });
-        service.decrypt(KeyId.of(MULTI), encryptedUnder(ELSEWHERE), CONTEXT).close();
-        assertThat(server.count()).isEqualTo(2);
     }
 
     @Test

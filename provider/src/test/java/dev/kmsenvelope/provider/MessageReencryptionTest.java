@@ -4,24 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.amazonaws.encryptionsdk.AwsCrypto;
-import com.amazonaws.encryptionsdk.CommitmentPolicy;
-import com.amazonaws.encryptionsdk.CryptoAlgorithm;
-import com.amazonaws.encryptionsdk.jce.JceMasterKey;
-import dev.kmsenvelope.format.HeaderLimits;
-import dev.kmsenvelope.format.MessageHeader;
-import dev.kmsenvelope.kms.EncryptedDataKey;
 import dev.kmsenvelope.kms.EncryptionContext;
-import dev.kmsenvelope.kms.KeyDescription;
-import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KmsUnavailableException;
-import dev.kmsenvelope.provider.MessageReencryption.State;
 import dev.kmsenvelope.testing.Ciphers;
 import dev.kmsenvelope.testing.Grammar;
 import dev.kmsenvelope.testing.HandMadeMessage;
 import dev.kmsenvelope.testing.Headers;
-import dev.kmsenvelope.testing.InMemoryKeyService;
-import dev.kmsenvelope.testing.KeyServices;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -29,16 +17,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,29 +31,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Moving messages to another key. */
-class MessageReencryptionTest {
+class MessageReencryptionTest extends ReencryptionFixture {
 
-    private static final byte[] TEXT = Ciphers.random(1000);
     private static final byte[] AAD = {1, 2, 3};
-
-    private final InMemoryKeyService service =
-            new InMemoryKeyService().withKey("old").withKey("new").withKey("third");
-    private final KmsSecretKey from = Ciphers.handle(service, "old");
-    private final KmsSecretKey to = Ciphers.handle(service, "new");
-
-    private MessageReencryption.Builder builder() {
-        return MessageReencryption.builder(from, to);
-    }
-
-    private static byte[] move(MessageReencryption.Builder builder, byte[] message) throws Exception {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        builder.build().run(new ByteArrayInputStream(message), out);
-        return out.toByteArray();
-    }
-
-    private static MessageHeader header(byte[] message) throws Exception {
-        return MessageHeader.read(new ByteArrayInputStream(message), HeaderLimits.DEFAULT);
-    }
 
     @ParameterizedTest
     @DisplayName("The plaintext stays, whatever its length, in frames of the same length; only the new key opens it")
@@ -245,80 +209,6 @@ class MessageReencryptionTest {
         assertThatExceptionOfType(AEADBadTagException.class).isThrownBy(() -> Ciphers.decrypt(to, moved));
     }
 
-    private byte[] signed() {
-        return AwsCrypto.builder()
-                .withCommitmentPolicy(CommitmentPolicy.RequireEncryptRequireDecrypt)
-                .withEncryptionAlgorithm(CryptoAlgorithm.ALG_AES_256_GCM_HKDF_SHA512_COMMIT_KEY_ECDSA_P384)
-                .build()
-                .encryptData(sdkKey("old"), TEXT, Map.of("tenant", "a"))
-                .getResult();
-    }
-
-    private JceMasterKey sdkKey(String name) {
-        return JceMasterKey.getInstance(
-                new SecretKeySpec(service.key(name), "AES"), InMemoryKeyService.NAMESPACE, name, "AES/GCM/NoPadding");
-    }
-
-    @Test
-    @DisplayName(
-            "RULES 5: a signature is lost only where that is allowed; then its public key leaves the context, and the"
-                    + " AWS Encryption SDK opens the new message")
-    void signedMessages() throws Exception {
-        byte[] message = signed();
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        assertThatThrownBy(() -> builder().build().run(new ByteArrayInputStream(message), out))
-                .isInstanceOf(AEADBadTagException.class)
-                .hasMessageContaining("signed");
-        assertThat(out.size()).isZero();
-
-        MessageReencryption allowed = builder().dropSignatures().build();
-        assertThat(allowed.run(new ByteArrayInputStream(message), out).signatureLost())
-                .isTrue();
-        MessageHeader header = header(out.toByteArray());
-        assertThat(header.suite().id()).isEqualTo(0x0478);
-        assertThat(header.context().asMap()).isEqualTo(Map.of("tenant", "a"));
-        assertThat(AwsCrypto.standard()
-                        .decryptData(sdkKey("new"), out.toByteArray())
-                        .getResult())
-                .isEqualTo(TEXT);
-
-        byte[] forged = Ciphers.flipped(message, message.length - 1);
-        ByteArrayOutputStream nothing = new ByteArrayOutputStream();
-        assertThatExceptionOfType(AEADBadTagException.class)
-                .isThrownBy(() -> allowed.run(new ByteArrayInputStream(forged), nothing));
-        assertThat(nothing.size())
-                .as("nothing of a message whose signature is wrong")
-                .isZero();
-    }
-
-    @Test
-    @DisplayName("Further recipients are lost only where that is allowed, and are counted")
-    void recipients() throws Exception {
-        HandMadeMessage made = new HandMadeMessage().to(service, "old").to(service, "third");
-        made.keys.add(new EncryptedDataKey("elsewhere", new byte[] {1}, new byte[] {2}));
-        byte[] message = Grammar.join(made.header(), made.last(1, new byte[5]));
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        assertThatThrownBy(() -> builder().build().run(new ByteArrayInputStream(message), out))
-                .isInstanceOf(AEADBadTagException.class)
-                .hasMessageContaining("2 more keys");
-        assertThat(out.size()).isZero();
-        assertThat(builder()
-                        .dropRecipients()
-                        .build()
-                        .run(new ByteArrayInputStream(message), out)
-                        .recipientsLost())
-                .isEqualTo(2);
-        assertThat(Ciphers.decrypt(to, out.toByteArray())).isEqualTo(new byte[5]);
-    }
-
-    @Test
-    @DisplayName("A key that is a recipient before and after is not lost, and neither is the one that is replaced")
-    void keptRecipients() throws Exception {
-        HandMadeMessage made = new HandMadeMessage().to(service, "old").to(service, "new");
-        byte[] message = Grammar.join(made.header(), made.last(1, new byte[5]));
-        assertThat(Ciphers.decrypt(to, move(builder(), message))).isEqualTo(new byte[5]);
-    }
-
     @Test
     @DisplayName("A message that is one block becomes one of frames")
     void notFramed() throws Exception {
@@ -380,91 +270,6 @@ class MessageReencryptionTest {
         service.failWith(() -> new KmsUnavailableException("the service is away", null));
         assertThatThrownBy(() -> reencryption.run(new ByteArrayInputStream(message), OutputStream.nullOutputStream()))
                 .isInstanceOf(KmsUnavailableException.class);
-    }
-
-    @Test
-    @DisplayName(
-            "A message is current when it is for the new key alone, under its newest version; who cannot know says so")
-    void states() throws Exception {
-        byte[] message = Ciphers.encrypt(from, TEXT);
-        MessageReencryption reencryption = builder().build();
-        assertThat(reencryption.stateOf(new ByteArrayInputStream(message))).isEqualTo(State.OUTDATED);
-        byte[] moved = move(builder(), message);
-        assertThat(reencryption.stateOf(new ByteArrayInputStream(moved)))
-                .as("the service has no versions")
-                .isEqualTo(State.UNKNOWN);
-
-        HandMadeMessage both = new HandMadeMessage().to(service, "old").to(service, "new");
-        assertThat(reencryption.stateOf(new ByteArrayInputStream(both.header())))
-                .as("the old key opens it still")
-                .isEqualTo(State.OUTDATED);
-
-        String[] versions = {"2"};
-        KeyService versioned = versioned(versions);
-        KmsSecretKey versionedKey = Ciphers.handle(versioned, "new");
-        MessageReencryption toVersion =
-                MessageReencryption.builder(versionedKey, versionedKey).build();
-        assertThat(toVersion.stateOf(new ByteArrayInputStream(moved))).isEqualTo(State.CURRENT);
-        versions[0] = "1";
-        assertThat(toVersion.stateOf(new ByteArrayInputStream(moved))).isEqualTo(State.OUTDATED);
-        assertThatExceptionOfType(AEADBadTagException.class)
-                .isThrownBy(() -> toVersion.stateOf(new ByteArrayInputStream(new byte[] {1, 2, 3})));
-    }
-
-    /** The service with versions: the newest one is 2, and every data key is said to be under the first of those given. */
-    private KeyService versioned(String... versions) {
-        return KeyServices.withResults(service, result -> {
-            if (result instanceof KeyDescription key) {
-                return new KeyDescription(
-                        key.id(),
-                        key.aliases(),
-                        key.spec(),
-                        key.usage(),
-                        key.state(),
-                        key.created(),
-                        List.of(new KeyDescription.KeyVersion("2", key.created(), -1)),
-                        null);
-            }
-            return result instanceof Optional<?> none && none.isEmpty() ? Optional.of(versions[0]) : result;
-        });
-    }
-
-    @Test
-    @DisplayName("RULES 3: a message without the required context has no service asked, not even for a version")
-    void stateNeedsContext() throws Exception {
-        List<Object[]> asked = new ArrayList<>();
-        KeyService watched = KeyServices.watching("versionOf", versioned("2"), asked::add);
-        KmsSecretKey key = Ciphers.handle(watched, "new", "key.new.context.tenant", "a");
-        MessageReencryption reencryption = MessageReencryption.builder(key, key).build();
-        byte[] theirs = Ciphers.encrypt(Ciphers.handle(service, "new", "key.new.context.tenant", "b"), TEXT);
-        assertThatExceptionOfType(AEADBadTagException.class)
-                .isThrownBy(() -> reencryption.stateOf(new ByteArrayInputStream(theirs)));
-        assertThat(asked).isEmpty();
-        assertThat(reencryption.stateOf(new ByteArrayInputStream(Ciphers.encrypt(key, TEXT))))
-                .isEqualTo(State.CURRENT);
-        assertThat(asked).hasSize(1);
-    }
-
-    @Test
-    @DisplayName("RULES 13: a key that may only encrypt is not asked for a version, which would mean to decrypt")
-    void stateOfWriteOnlyKeys() throws Exception {
-        List<Object[]> asked = new ArrayList<>();
-        KeyService watched = KeyServices.watching("versionOf", versioned("2"), asked::add);
-        KmsSecretKey writer = Ciphers.handle(watched, "new", "key.new.usage", "encrypt");
-        assertThat(MessageReencryption.builder(from, writer)
-                        .build()
-                        .stateOf(new ByteArrayInputStream(Ciphers.encrypt(to, TEXT))))
-                .isEqualTo(State.UNKNOWN);
-        assertThat(asked).isEmpty();
-
-        KmsSecretKey both = Ciphers.handle(watched, "new", "key.new.recipients", "third", "key.third.usage", "encrypt");
-        assertThat(MessageReencryption.builder(both, both)
-                        .build()
-                        .stateOf(new ByteArrayInputStream(Ciphers.encrypt(both, TEXT))))
-                .isEqualTo(State.UNKNOWN);
-        assertThat(asked)
-                .singleElement()
-                .satisfies(arguments -> assertThat(arguments[0]).hasToString("new"));
     }
 
     @Test

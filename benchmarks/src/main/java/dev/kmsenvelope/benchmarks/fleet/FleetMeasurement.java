@@ -2,8 +2,8 @@ package dev.kmsenvelope.benchmarks.fleet;
 
 import dev.kmsenvelope.benchmarks.keyservice.CallCounts;
 import dev.kmsenvelope.benchmarks.keyservice.DelayedKeyService;
+import dev.kmsenvelope.benchmarks.keyservice.FreshKeyService;
 import dev.kmsenvelope.benchmarks.keyservice.Latency;
-import dev.kmsenvelope.benchmarks.keyservice.MemoryKeyService;
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.dek.CacheStatistics;
 import dev.kmsenvelope.dek.DataKeyCache;
@@ -60,7 +60,7 @@ final class FleetMeasurement implements AutoCloseable {
         schedule = new Schedule(this.fleet, seed);
         plaintext = new byte[(int) fleet.traffic().messageBytes()];
         Configuration configuration = configuration(fleet);
-        MemoryKeyService keys = new MemoryKeyService(List.of(KEY));
+        FreshKeyService keys = new FreshKeyService(List.of(KEY));
         for (int i = 0; i < fleet.traffic().processes(); i++) {
             DelayedKeyService service = new DelayedKeyService(keys, latency, seed + i);
             KeyServices services = KeyServices.of(service, Map.of());

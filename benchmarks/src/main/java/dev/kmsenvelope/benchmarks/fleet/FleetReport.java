@@ -128,8 +128,9 @@ final class FleetReport {
         return String.format(Locale.ROOT, "%,." + digits + "f", value);
     }
 
+    /** A share; what rounding made of none is none, without a sign. */
     static String percent(double share) {
-        double percent = 100 * share;
+        double percent = Math.abs(100 * share) < 0.005 ? 0 : 100 * share;
         return percent > 99 && percent < 100
                 ? String.format(Locale.ROOT, "%.4f %%", percent)
                 : String.format(Locale.ROOT, "%.2f %%", percent);

@@ -50,7 +50,7 @@ public final class DelayedBackendFactory implements BackendFactory {
         int failures = configuration.getInt(FAILURES, 0, 0, 100);
         int seed = configuration.getInt(SEED, 1, 0, Integer.MAX_VALUE);
         List<KeyId> keys = keys(configuration.get(KEYS).orElse(DEFAULT_KEY.value()));
-        DelayedKeyService service = new DelayedKeyService(new MemoryKeyService(keys), latency, seed);
+        DelayedKeyService service = new DelayedKeyService(new FreshKeyService(keys), latency, seed);
         service.setFailures(failures / 100.0, DelayedKeyService.Failure.UNAVAILABLE);
         return service;
     }

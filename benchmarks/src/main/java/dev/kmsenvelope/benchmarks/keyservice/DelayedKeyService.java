@@ -78,7 +78,7 @@ public final class DelayedKeyService implements KeyService {
      * @return the service; the caller closes it
      */
     public static DelayedKeyService inMemory(Latency latency, Collection<KeyId> keys) {
-        return new DelayedKeyService(new MemoryKeyService(keys), latency, 1);
+        return new DelayedKeyService(new FreshKeyService(keys), latency, 1);
     }
 
     /**

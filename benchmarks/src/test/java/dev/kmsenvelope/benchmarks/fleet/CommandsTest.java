@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -43,6 +44,22 @@ class CommandsTest {
                         .get("maxAge")
                         .getAsDouble())
                 .isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0.00 %",
+        "-0.0, 0.00 %",
+        "-1e-17, 0.00 %",
+        "1e-9, 0.00 %",
+        "0.0001, 0.01 %",
+        "-0.01, -1.00 %",
+        "0.5, 50.00 %",
+        "0.999999, 99.9999 %",
+        "1, 100.00 %"
+    })
+    void writesSharesWithoutTheSignOfNothing(double share, String text) {
+        assertThat(FleetReport.percent(share)).isEqualTo(text);
     }
 
     @ParameterizedTest

@@ -99,7 +99,7 @@ class DelayedKeyServiceTest {
     }
 
     private static long failures(long seed) {
-        try (DelayedKeyService some = new DelayedKeyService(new MemoryKeyService(List.of(KEY)), Latency.NONE, seed)) {
+        try (DelayedKeyService some = new DelayedKeyService(new FreshKeyService(List.of(KEY)), Latency.NONE, seed)) {
             some.setFailures(0.25, DelayedKeyService.Failure.UNAVAILABLE);
             for (int i = 0; i < 1000; i++) {
                 try {

@@ -1,8 +1,8 @@
 package dev.kmsenvelope.cli.key;
 
+import com.google.gson.JsonElement;
 import dev.kmsenvelope.cli.Backend;
-import dev.kmsenvelope.cli.ExitCode;
-import dev.kmsenvelope.cli.Json;
+import dev.kmsenvelope.cli.ReportCommand;
 import dev.kmsenvelope.cli.Stdio;
 import dev.kmsenvelope.kms.KeyAccessDeniedException;
 import dev.kmsenvelope.kms.KeyAdministration;
@@ -11,50 +11,46 @@ import dev.kmsenvelope.kms.KeyDirectory;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeySpec;
 import dev.kmsenvelope.kms.RotationStatus;
-import java.io.IOException;
-import java.util.concurrent.Callable;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code key describe}. */
 @Command(name = "describe", header = "Show one key with its versions and its rotation.")
-final class DescribeCommand implements Callable<Integer> {
+final class DescribeCommand extends ReportCommand<DescribeCommand.Found> {
 
-    private final Stdio stdio;
+    /** A key, and its rotation as far as it may be known. */
+    record Found(KeyDescription key, @Nullable RotationStatus rotation) {}
 
     @Mixin
     private Backend backend = new Backend();
-
-    @Option(names = "--json", description = "as JSON")
-    private boolean json;
 
     @SuppressWarnings("NullAway.Init") // required, so picocli sets it
     @Parameters(paramLabel = "KEY")
     private KeyId key;
 
     DescribeCommand(Stdio stdio) {
-        this.stdio = stdio;
+        super(stdio);
     }
 
     @Override
-    public Integer call() throws IOException {
-        KeyDescription description;
-        RotationStatus rotation;
+    protected Found read() {
         try (KeyDirectory directory = backend.openDirectory()) {
-            description = directory.describe(key);
-            rotation = rotation(directory, description);
+            KeyDescription description = directory.describe(key);
+            return new Found(description, rotation(directory, description));
         }
-        if (json) {
-            stdio.printJson(Json.write(KeyReport.toJson(description, rotation)));
-        } else {
-            for (String line : KeyReport.lines(description, rotation)) {
-                stdio.println(line);
-            }
-        }
-        return ExitCode.OK;
+    }
+
+    @Override
+    protected JsonElement toJson(Found found) {
+        return KeyReport.toJson(found.key(), found.rotation());
+    }
+
+    @Override
+    protected List<String> lines(Found found) {
+        return KeyReport.lines(found.key(), found.rotation());
     }
 
     /** Null where it does not apply, or this identity may not know it: the rest is worth showing then. */

@@ -27,11 +27,11 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * A key service whose keys are in memory and nowhere else: the least work that a key service can do, so that what is measured
+ * A key service whose keys are fresh, in memory and nowhere else: the least work that a key service can do, so that what is measured
  * is not the service. Its messages open as long as it is open. It does not count encryptions as a service that lasts must
  * (RULES 10), so it is for measuring only. Thread-safe.
  */
-public final class MemoryKeyService extends RawKeyService {
+public final class FreshKeyService extends RawKeyService {
 
     private static final String NAMESPACE = "memory";
 
@@ -45,7 +45,7 @@ public final class MemoryKeyService extends RawKeyService {
      *
      * @param names what to call them; aliases and key ids are not told apart
      */
-    public MemoryKeyService(Collection<KeyId> names) {
+    public FreshKeyService(Collection<KeyId> names) {
         Provider provider = GcmProvider.find(GcmProvider.AUTO);
         for (KeyId name : names) {
             byte[] drawn = new byte[32];
