@@ -298,6 +298,11 @@ class MessageConversionTest {
                                     public int read() throws IOException {
                                         throw fault;
                                     }
+
+                                    @Override
+                                    public int read(byte[] into, int offset, int length) throws IOException {
+                                        throw fault;
+                                    }
                                 },
                                 new ByteArrayOutputStream()))
                 .isSameAs(fault);
