@@ -39,7 +39,8 @@ final class MessageProbe {
         }
     }
 
-    private static boolean isMessage(byte[] start) {
+    /** Whether bytes start as an AWS Encryption SDK message does; four are enough. */
+    static boolean isMessage(byte[] start) {
         if (start.length < START_LENGTH) {
             return false;
         }
