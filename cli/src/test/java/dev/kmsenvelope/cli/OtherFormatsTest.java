@@ -131,7 +131,7 @@ class OtherFormatsTest {
         assertThat(json(body, 3).get("told").getAsString()).contains("x-amz-c");
         assertThat(json(body, 3).get("format").getAsString()).isEqualTo("unknown");
         Cli.bare(new byte[0], "inspect").failed(3, "header");
-        Cli.bare(new byte[] {1, 2, 3}, "inspect").failed(3, "01 80");
+        Cli.bare(Arrays.copyOf(new byte[] {1, 2, 3}, 99), "inspect").failed(3, "01 80");
         Cli.bare(new byte[] {2}, "inspect").failed(3, "header");
     }
 

@@ -177,16 +177,18 @@ final class DetectingReader implements MessageReader {
 
     @Override
     public int finish(byte[] in, int offset, int length, byte[] out) throws InvalidMessageException {
-        if (delegate == null && detector.size() == 0 && !isOver()) {
-            detect(in, offset, length); // what it holds then is the start of the input
-            MessageReader reader = delegate;
-            if (reader != null) {
-                return reader.finish(in, offset, length, out);
-            }
+        if (delegate == null && (detector.size() > 0 || isOver())) {
+            return MessageReader.super.finish(in, offset, length, out);
         }
-        return delegate == null
-                ? MessageReader.super.finish(in, offset, length, out)
-                : delegate.finish(in, offset, length, out);
+        if (delegate == null) {
+            detect(in, offset, length); // what it holds then is the start of the input
+        }
+        MessageReader reader = delegate;
+        if (reader == null) {
+            finish();
+            throw new IllegalStateException("the message ended without a format");
+        }
+        return reader.finish(in, offset, length, out);
     }
 
     @Override

@@ -171,6 +171,22 @@ class WrongFormatTest {
         }
     }
 
+    @Test
+    @DisplayName("A header that is long, and cut, is looked at once: in one call or in two")
+    void longHeader() throws Exception {
+        KmsSecretKey handle = messages.handle(ALL);
+        byte[] start = new byte[65_540];
+        start[0] = 2;
+        start[1] = 4;
+        start[2] = 0x78;
+        start[35] = (byte) 0xFF;
+        start[36] = (byte) 0xFF;
+        for (Way way : Way.values()) {
+            assertThat(refused(way, Ciphers.ENVELOPE, handle, null, start, "long " + way))
+                    .hasMessageContaining("ends within its header");
+        }
+    }
+
     @ParameterizedTest
     @DisplayName("Every bit of the first bytes is needed, but for the key id in a prefix of Tink, which nothing binds")
     @EnumSource(names = "S3EC", mode = Mode.EXCLUDE)
