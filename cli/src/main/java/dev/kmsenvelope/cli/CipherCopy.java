@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.GeneralSecurityException;
+import org.jspecify.annotations.Nullable;
 
 /** Encrypts and decrypts streams, in constant memory. When it throws, what was written must not be taken for the whole. */
 final class CipherCopy {
@@ -30,19 +31,18 @@ final class CipherCopy {
                 .encrypt(new CountedStream(in, progress), out);
     }
 
+    /** Of the format that is given or, without one, of those that the settings allow. */
     static void decrypt(
             KmsSecretKey key,
-            EnvelopeFormat format,
+            @Nullable EnvelopeFormat format,
             EnvelopeParameterSpec parameters,
             byte[] aad,
             InputStream in,
             OutputStream out,
             Progress progress)
             throws IOException, GeneralSecurityException {
-        EnvelopeChannels.of(key)
-                .format(format)
-                .with(parameters)
-                .withAad(aad)
-                .decrypt(new CountedStream(in, progress), out);
+        EnvelopeChannels detecting = EnvelopeChannels.of(key);
+        EnvelopeChannels channels = format == null ? detecting : detecting.format(format);
+        channels.with(parameters).withAad(aad).decrypt(new CountedStream(in, progress), out);
     }
 }

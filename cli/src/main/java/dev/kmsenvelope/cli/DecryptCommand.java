@@ -28,7 +28,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "FILE.enc becomes FILE unless -o says otherwise, readable by its owner only, and appears only after all of"
                     + " the message was verified. Without FILE, or with -, standard input goes to standard output:"
-                    + " each frame as soon as it is verified, so check the exit code before you trust the end."
+                    + " each frame as soon as it is verified, so check the exit code before you trust the end.",
+            "Messages of the AWS Encryption SDK are opened, and those of other formats that the setting decrypt.formats"
+                    + " has; of those, name the key."
         })
 final class DecryptCommand implements Callable<Integer>, MessageReader {
 
@@ -68,7 +70,7 @@ final class DecryptCommand implements Callable<Integer>, MessageReader {
         byte[] aad = message.associatedData();
         Optional<KeyId> named = key.named();
         DiscoveryFilter discovery = key.discovery();
-        EnvelopeFormat format = dual.format();
+        EnvelopeFormat format = dual.isDual() ? EnvelopeFormat.DUAL : null;
         if (dual.isDual() && named.isEmpty()) {
             throw new UsageException(
                     "--dual needs --key: a message with two layers names the key of the outer one only");

@@ -1,5 +1,6 @@
 package dev.kmsenvelope.cli;
 
+import com.google.gson.JsonObject;
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.format.HeaderLimits;
 import dev.kmsenvelope.format.InvalidMessageException;
@@ -15,7 +16,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -29,7 +32,8 @@ import picocli.CommandLine.Parameters;
         name = "inspect",
         header = "Show what a message is, without any key.",
         description = {
-            "Nothing is verified: who can change the message can change what this shows. Exit code 3 if it is no"
+            "The message is one of the AWS Encryption SDK, of one layer or two, or one of Tink, as far as its bytes tell."
+                    + " Nothing is verified: who can change the message can change what this shows. Exit code 3 if it is no"
                     + " message, or not complete. Of a message with two layers (encrypt --dual), the inner layer's header"
                     + " is shown if the key of the outer layer is named: only the start of the outer layer is decrypted."
         })
@@ -96,22 +100,32 @@ final class InspectCommand implements Callable<Integer>, MessageReader {
         return MessageHeader.read(new ByteArrayInputStream(header), LIMITS);
     }
 
+    private void print(List<String> lines, JsonObject asJson) throws IOException {
+        if (json) {
+            stdio.printJson(Json.write(asJson));
+        } else {
+            for (String line : lines) {
+                stdio.println(line);
+            }
+        }
+    }
+
     @Override
     public Integer call() throws IOException, GeneralSecurityException {
         MessageReport report;
         try (Input in = Input.open(stdio, file)) {
             InputStream stream = new BufferedInputStream(in.stream(), 64 * 1024);
+            Optional<OtherFormatReport> other = OtherFormatReport.read(stream);
+            if (other.isPresent()) {
+                print(other.get().toLines(), other.get().toJson());
+                other.get().requireMessage();
+                return ExitCode.OK;
+            }
             MessageHeader inner = layerKey == null ? null : inner(stream, layerKey);
             MessageHeader header = MessageHeader.read(stream, LIMITS);
             report = new MessageReport(header, Structure.read(header, stream), inner);
         }
-        if (json) {
-            stdio.printJson(Json.write(report.toJson()));
-        } else {
-            for (String line : report.toLines()) {
-                stdio.println(line);
-            }
-        }
+        print(report.toLines(), report.toJson());
         switch (report.structure().state()) {
             case COMPLETE -> {
                 return ExitCode.OK;

@@ -18,6 +18,7 @@ import dev.kmsenvelope.provider.DiscoveryFilter;
 import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.provider.KmsSecretKey;
 import dev.kmsenvelope.spi.KeyReference;
+import dev.kmsenvelope.tink.TinkOutline;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -87,15 +88,30 @@ final class MessageKey {
      * @throws InvalidMessageException if it is no message, or not for a key that may open it
      */
     KmsSecretKey of(InputStream stream) throws IOException, InvalidMessageException {
+        requireNotTink(stream);
         HeaderLimits limits = EngineSettings.of(configuration).limits();
         stream.mark(limits.maxHeaderLength() + MessageHeader.TAG_LENGTH);
         MessageHeader header = MessageHeader.read(stream, limits);
         stream.reset();
         if (header.context().containsName(EncryptionContext.LAYER_NAME)) {
             throw new InvalidMessageException(
-                    Reason.NOT_ALLOWED, "the message has two layers of encryption: it opens with --dual and --key");
+                    Reason.NOT_ALLOWED,
+                    "the message has two layers of encryption: it opens with --dual and --key, or with --key where the"
+                            + " setting decrypt.formats has dual");
         }
         return of(header);
+    }
+
+    private static void requireNotTink(InputStream stream) throws IOException, InvalidMessageException {
+        stream.mark(TinkOutline.HEAD_LENGTH);
+        byte[] head = stream.readNBytes(TinkOutline.HEAD_LENGTH);
+        stream.reset();
+        if (!MessageProbe.startsMessage(head) && TinkOutline.of(head).isPresent()) {
+            throw new InvalidMessageException(
+                    Reason.NOT_ALLOWED,
+                    "the message looks like one of Tink, which names no key: it opens with --key where the setting"
+                            + " decrypt.formats has tink");
+        }
     }
 
     /**

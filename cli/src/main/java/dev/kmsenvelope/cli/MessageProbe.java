@@ -41,7 +41,7 @@ final class MessageProbe {
         }
     }
 
-    /** Whether a message starts with these {@link #START_LENGTH} bytes. */
+    /** Whether bytes start as a message does; {@link #START_LENGTH} are enough. */
     static boolean startsMessage(byte[] start) {
         if (start.length < START_LENGTH) {
             return false;

@@ -124,7 +124,7 @@ class FailuresTest {
         byte[] longer = Arrays.copyOf(all, all.length + 1);
         cli.run(longer, "decrypt", "-o", cli.file("out").toString()).failed(3);
         cli.run(new byte[100], "decrypt").failed(3, "not an AWS Encryption SDK message");
-        cli.run(new byte[100], "inspect").failed(3, "kms-envelope: not an AWS Encryption SDK message");
+        cli.run(new byte[100], "inspect").failed(3, "kms-envelope: not an AWS Encryption SDK message, nor one of Tink");
         cli.run("inspect", cli.write("none", new byte[100]).toString()).failed(3, cli.file("none") + ": not an AWS");
     }
 

@@ -26,7 +26,7 @@ final class LayerMark {
             throw new InvalidMessageException(
                     Reason.NOT_ALLOWED,
                     "the message is a layer of a dual-layer message, which opens as Envelope/DUAL/NoPadding"
-                            + " (kms-envelope decrypt --dual)");
+                            + " (kms-envelope decrypt --dual), or where the setting decrypt.formats has dual");
         }
         if (wantsLayer && !isLayer) {
             throw new InvalidMessageException(

@@ -131,7 +131,9 @@ public final class HeaderScanner {
         version = bytes[start];
         if (version != MessageHeader.VERSION && version != MessageHeader.VERSION_1) {
             throw new InvalidMessageException(
-                    Reason.MALFORMED, "not an AWS Encryption SDK message: it starts with neither 01 nor 02");
+                    Reason.MALFORMED,
+                    "not an AWS Encryption SDK message: it starts with neither 01 nor 02"
+                            + OtherFormats.hint(bytes[start]));
         }
     }
 
@@ -141,7 +143,9 @@ public final class HeaderScanner {
             suiteAt = 2;
             if (size >= 2 && (bytes[start + 1] & 0xFF) != MessageHeader.TYPE_1) {
                 throw new InvalidMessageException(
-                        Reason.MALFORMED, "not an AWS Encryption SDK message: one of version 1 starts with 01 80");
+                        Reason.MALFORMED,
+                        "not an AWS Encryption SDK message: one of version 1 starts with 01 80"
+                                + OtherFormats.hint(bytes[start]));
             }
         }
         if (suite == null && size >= suiteAt + 2) {

@@ -73,7 +73,8 @@ public final class EnvelopeChannels {
     public record Result(long plaintextLength, long messageLength, EncryptionContext context) {}
 
     /**
-     * Uses a key, without parameters and associated data.
+     * Uses a key, without parameters and associated data. As long as no format is named, AWS Encryption SDK messages are written,
+     * and those formats read that the setting {@code decrypt.formats} has, which the first bytes of a message tell.
      *
      * @param key a handle
      * @return what encrypts and decrypts with it
@@ -81,7 +82,7 @@ public final class EnvelopeChannels {
     public static EnvelopeChannels of(KmsSecretKey key) {
         return new EnvelopeChannels(
                 key,
-                EnvelopeCodec.of(EnvelopeFormat.ESDK),
+                DetectingCodec.create(),
                 EnvelopeParameterSpec.builder().build(),
                 key.policy().context(),
                 new byte[0],
@@ -111,7 +112,7 @@ public final class EnvelopeChannels {
     }
 
     /**
-     * With messages of another format.
+     * With messages of one format, whatever the setting {@code decrypt.formats} has.
      *
      * @param format theirs
      * @return what encrypts and decrypts so

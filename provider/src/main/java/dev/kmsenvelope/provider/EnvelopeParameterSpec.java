@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Parameters of an envelope encryption, for code that knows it does one: the encryption context, the frame length, the IV,
  * and for AWS Encryption SDK messages the algorithm suite, the commitment policy and which pairs of the context stay out. All are optional. Immutable and thread-safe.
+ *
+ * <p>Where the format is told by the message (transformation {@code Envelope}, setting {@code decrypt.formats}), a message of a
+ * format that has no place for one of the parameters is refused, but for those that matter to encrypting only. So a context or a commitment policy
+ * keeps out messages of Tink.
  */
 public final class EnvelopeParameterSpec implements AlgorithmParameterSpec {
 

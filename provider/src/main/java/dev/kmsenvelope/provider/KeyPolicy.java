@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
  * What a handle may do and how, for code that cannot say so itself: from the settings {@code key.<name>.context.<pair>},
  * {@code key.<name>.required-context}, {@code key.<name>.usage}, {@code key.<name>.recipients}, {@code
  * key.<name>.decrypt-keys}, {@code key.<name>.discovery.*} and {@code key.<name>.outer-key}, and those of the engine, the two
- * of dual-layer messages, the cache of data keys and {@code tink.max-messages}.
+ * of dual-layer messages, the cache of data keys, {@code tink.max-messages} and {@code decrypt.formats}.
  * Immutable and thread-safe.
  *
  * <p>The first {@code .context.} in the name of a setting ends the key's name. So a key whose name has {@code .context.} in
@@ -62,6 +62,7 @@ public final class KeyPolicy {
     private final DualEngines dualEngines;
     private final Optional<OuterKey> outerKey;
     private final S3Settings s3;
+    private final ReadableFormats readableFormats;
 
     private KeyPolicy(
             EncryptionContext context,
@@ -73,7 +74,8 @@ public final class KeyPolicy {
             long tinkMessages,
             DualEngines dualEngines,
             Optional<OuterKey> outerKey,
-            S3Settings s3) {
+            S3Settings s3,
+            ReadableFormats readableFormats) {
         this.context = context;
         this.requiredContext = requiredContext;
         this.usage = usage;
@@ -84,6 +86,7 @@ public final class KeyPolicy {
         this.dualEngines = dualEngines;
         this.outerKey = outerKey;
         this.s3 = s3;
+        this.readableFormats = readableFormats;
     }
 
     /**
@@ -95,6 +98,7 @@ public final class KeyPolicy {
         Set<String> keys = new TreeSet<>(EngineSettings.CONFIGURATION_KEYS);
         keys.addAll(CacheSettings.CONFIGURATION_KEYS);
         keys.addAll(S3Settings.CONFIGURATION_KEYS);
+        keys.addAll(ReadableFormats.CONFIGURATION_KEYS);
         keys.addAll(Set.of("key.*.context.*", "key.*.required-context", "key.*.usage", TINK_MESSAGES));
         keys.addAll(FurtherKeys.CONFIGURATION_KEYS);
         keys.addAll(OuterKey.CONFIGURATION_KEYS);
@@ -114,6 +118,7 @@ public final class KeyPolicy {
         tinkMessages(configuration);
         DualEngines.requireValid(configuration);
         S3Settings.of(configuration);
+        ReadableFormats.of(configuration);
         configuredKeys(configuration).forEach(key -> of(configuration, key));
     }
 
@@ -186,7 +191,8 @@ public final class KeyPolicy {
                 tinkMessages(configuration),
                 DualEngines.of(configuration),
                 outerKey,
-                S3Settings.of(configuration));
+                S3Settings.of(configuration),
+                ReadableFormats.of(configuration));
     }
 
     /**
@@ -207,7 +213,8 @@ public final class KeyPolicy {
                 tinkMessages(configuration),
                 DualEngines.of(configuration),
                 Optional.empty(),
-                S3Settings.of(configuration));
+                S3Settings.of(configuration),
+                ReadableFormats.of(configuration));
     }
 
     static String prefix(KeyId key) {
@@ -332,6 +339,10 @@ public final class KeyPolicy {
         return s3;
     }
 
+    ReadableFormats readableFormats() {
+        return readableFormats;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof KeyPolicy that
@@ -344,7 +355,8 @@ public final class KeyPolicy {
                 && tinkMessages == that.tinkMessages
                 && dualEngines.equals(that.dualEngines)
                 && outerKey.equals(that.outerKey)
-                && s3.equals(that.s3);
+                && s3.equals(that.s3)
+                && readableFormats.equals(that.readableFormats);
     }
 
     @Override

@@ -23,9 +23,12 @@ import org.jspecify.annotations.Nullable;
  * <tr><th>service</th><th>does</th></tr>
  * <tr><td>KeyStore {@code KMS}</td><td>the keys of a key-management service (module keystore-kms)</td></tr>
  * <tr><td>Cipher {@code AES/GCM/NoPadding}, {@code AES_256/GCM/NoPadding}</td>
- *     <td>under a key of that KeyStore: envelope encryption, as AWS Encryption SDK messages</td></tr>
- * <tr><td>Cipher {@code Envelope}, {@code Envelope/ESDK/NoPadding}</td>
+ *     <td>under a key of that KeyStore: envelope encryption, as AWS Encryption SDK messages; decrypts the formats that the
+ *     setting {@code decrypt.formats} has, which the first bytes of a message tell</td></tr>
+ * <tr><td>Cipher {@code Envelope}</td>
  *     <td>the same by an explicit name; verified frames are released at once when decrypting</td></tr>
+ * <tr><td>Cipher {@code Envelope/ESDK/NoPadding}</td>
+ *     <td>the same for AWS Encryption SDK messages alone, whatever the setting has</td></tr>
  * <tr><td>Cipher {@code Envelope/TINK/NoPadding}</td>
  *     <td>envelope encryption and streams as Tink's; they do not commit to their key</td></tr>
  * <tr><td>Cipher {@code Envelope/DUAL/NoPadding}</td>
@@ -88,9 +91,9 @@ public final class KmsEnvelopeProvider extends Provider {
         super(NAME, VERSION, "Envelope encryption under keys that stay in a key-management service");
         this.configurationFile = configurationFile;
         for (String name : new String[] {"AES/GCM/NoPadding", "AES_256/GCM/NoPadding"}) {
-            cipher(name, new EnvelopeCipher(EnvelopeFormat.ESDK, Release.AT_THE_END, name), KEY, STORED_KEY);
+            cipher(name, new EnvelopeCipher(null, Release.AT_THE_END, name), KEY, STORED_KEY);
         }
-        cipher("Envelope", new EnvelopeCipher(EnvelopeFormat.ESDK, Release.EACH_FRAME, null), KEY);
+        cipher("Envelope", new EnvelopeCipher(null, Release.EACH_FRAME, null), KEY);
         cipher("Envelope/ESDK/NoPadding", new EnvelopeCipher(EnvelopeFormat.ESDK, Release.EACH_FRAME, null), KEY);
         cipher("Envelope/TINK/NoPadding", new EnvelopeCipher(EnvelopeFormat.TINK, Release.EACH_FRAME, null), KEY);
         cipher("Envelope/DUAL/NoPadding", new EnvelopeCipher(EnvelopeFormat.DUAL, Release.EACH_FRAME, null), KEY);
@@ -238,13 +241,15 @@ public final class KmsEnvelopeProvider extends Provider {
         return super.getService(type, algorithm);
     }
 
+    /** Of a format, or, where it is null, of those that are detected. */
     private record EnvelopeCipher(
-            EnvelopeFormat format,
+            @Nullable EnvelopeFormat format,
             Release release,
             @Nullable String passThrough) implements Maker {
         @Override
         public Object make(@Nullable Object parameter) {
-            EnvelopeKind kind = new EnvelopeKind(EnvelopeCodec.of(format), release);
+            EnvelopeCodec codec = format == null ? DetectingCodec.create() : EnvelopeCodec.of(format);
+            EnvelopeKind kind = new EnvelopeKind(codec, release);
             return new KmsCipherSpi(kind, passThrough == null ? null : StoredCiphers.of(passThrough), passThrough);
         }
     }

@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
  * Parameters of {@code Envelope/TINK/NoPadding} that other formats do not have. Without them, messages are those of Tink's
  * {@code KmsEnvelopeAead} alone. Immutable and thread-safe.
  *
+ * <p>{@code Envelope} and {@code AES/GCM/NoPadding} take them too, to decrypt and where the setting {@code decrypt.formats} has
+ * {@code tink}: they say which kind of message those of Tink are, and mean nothing for messages of other formats. Nothing but
+ * a keyset given so lets these names open streams.
+ *
  * <ul>
  *   <li>{@link #ofKeyId}: those of a keyset of Tink whose key is a {@code KmsEnvelopeAeadKey} with the output prefix TINK;
  *   <li>{@link #ofKeyset}: Tink's AES-GCM-HKDF streams under a keyset that was encrypted with the handle's key.
