@@ -11,6 +11,7 @@ import dev.kmsenvelope.testing.DualMessages;
 import dev.kmsenvelope.testing.InMemoryKeyService;
 import java.security.GeneralSecurityException;
 import java.security.spec.AlgorithmParameterSpec;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,8 @@ final class RandomMessages {
     private final InMemoryKeyService service = DualMessages.service();
     private final AeadKeyService aead = AeadKeyService.create();
     private final KmsSecretKey tinkKey = Ciphers.handle(aead, AeadKeyService.KEY);
+    private final KmsSecretKey spoolingTinkKey =
+            Ciphers.handle(aead, AeadKeyService.KEY, "decrypt.hold", "100", "decrypt.spool", "1MiB");
     private final Map<TinkStreamingTemplate, TinkParameterSpec> templates = new HashMap<>();
     private final Map<HashType, TinkParameterSpec> small = new HashMap<>();
 
@@ -209,7 +212,7 @@ final class RandomMessages {
                 text,
                 EnvelopeFormat.TINK,
                 TinkEnvelopeTest.TINK,
-                tinkKey,
+                random.nextBoolean() ? tinkKey : spoolingTinkKey,
                 spec,
                 EnvelopeParameterSpec.builder().build(),
                 aad(random),
@@ -219,12 +222,15 @@ final class RandomMessages {
     }
 
     private KmsSecretKey handle(Random random, String key, String... settings) {
-        String[] all = new String[settings.length + 4];
-        System.arraycopy(settings, 0, all, 4, settings.length);
-        all[0] = "decrypt.hold";
-        all[1] = random.nextInt(3) == 0 ? "1MiB" : "4MiB";
-        all[2] = "parallelism";
-        all[3] = "" + (1 + random.nextInt(3));
+        String[] holds = {"0", "100", "64KiB", "4MiB"};
+        String[] all = Arrays.copyOf(settings, settings.length + 6);
+        int at = settings.length;
+        all[at] = "decrypt.hold";
+        all[at + 1] = holds[random.nextInt(holds.length)];
+        all[at + 2] = "decrypt.spool";
+        all[at + 3] = "1MiB";
+        all[at + 4] = "parallelism";
+        all[at + 5] = "" + (1 + random.nextInt(3));
         return Ciphers.handle(service, key, all);
     }
 
