@@ -22,6 +22,7 @@ final class RandomMessages {
 
     private static final int MOST = 300_000;
     private static final byte[] KEYSET_AAD = {1, 2};
+    private static final List<HashType> HASHES = List.of(HashType.SHA1, HashType.SHA256, HashType.SHA512);
 
     private final InMemoryKeyService service = DualMessages.service();
     private final AeadKeyService aead = AeadKeyService.create();
@@ -36,7 +37,7 @@ final class RandomMessages {
         for (TinkStreamingTemplate template : TinkStreamingTemplate.values()) {
             templates.put(template, TinkParameterSpec.ofKeyset(template.newKeyset(tinkKey, KEYSET_AAD), KEYSET_AAD));
         }
-        for (HashType hash : List.of(HashType.SHA1, HashType.SHA256, HashType.SHA512)) {
+        for (HashType hash : HASHES) {
             KeysetHandle keyset = TinkStreams.keyset(TinkStreams.small(hash));
             small.put(
                     hash,
@@ -123,7 +124,7 @@ final class RandomMessages {
     }
 
     private Kind esdk(Random random) {
-        EsdkSuite suite = EsdkSuite.values()[random.nextInt(EsdkSuite.values().length)];
+        EsdkSuite suite = one(random, List.of(EsdkSuite.values()));
         int frame = frameLength(random);
         EnvelopeParameterSpec.Builder spec =
                 EnvelopeParameterSpec.builder().suite(suite).frameLength(frame).context(context(random));
@@ -132,11 +133,11 @@ final class RandomMessages {
         } else if (random.nextBoolean()) {
             spec.iv(bytes(random, 12 + random.nextInt(5)));
         }
-        String[] names = {"Envelope", "Envelope/ESDK/NoPadding", "AES/GCM/NoPadding"};
+        List<String> names = List.of("Envelope", "Envelope/ESDK/NoPadding", "AES/GCM/NoPadding");
         return new Kind(
                 "suite " + suite.hexId() + ", frames of " + frame,
                 EnvelopeFormat.ESDK,
-                names[random.nextInt(names.length)],
+                one(random, names),
                 handle(random, DualMessages.INNER),
                 null,
                 spec.build(),
@@ -194,13 +195,12 @@ final class RandomMessages {
 
     private Kind tinkStream(Random random) {
         if (random.nextInt(3) > 0) {
-            HashType hash = List.copyOf(small.keySet()).get(random.nextInt(small.size()));
+            HashType hash = one(random, HASHES);
             int unit = TinkStreams.SEGMENT - TinkStreams.TAG;
             byte[] plaintext = plaintext(random, unit - TinkStreams.HEADER, unit);
             return tink("segments of 64, " + hash, small.get(hash), random, plaintext, unit, TinkStreams.SEGMENT);
         }
-        TinkStreamingTemplate template =
-                TinkStreamingTemplate.values()[random.nextInt(TinkStreamingTemplate.values().length)];
+        TinkStreamingTemplate template = one(random, List.of(TinkStreamingTemplate.values()));
         int segment = template.name().endsWith("4KB") ? 4096 : 1 << 20;
         int header = template.name().startsWith("AES128") ? 24 : 40;
         byte[] plaintext = plaintext(random, segment - 16 - header, segment - 16);
@@ -261,6 +261,10 @@ final class RandomMessages {
             default -> firstUnit + unit * random.nextInt(unit > MOST ? 2 : 5) - 1 + random.nextInt(3);
         };
         return bytes(random, Math.max(0, size));
+    }
+
+    private static <T> T one(Random random, List<T> all) {
+        return all.get(random.nextInt(all.size()));
     }
 
     private static byte[] bytes(Random random, int length) {
