@@ -330,7 +330,7 @@ class SpooledObjectsTest {
                 Path file = openFiles().get(0);
                 try (FileChannel changing = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                     if (at < 0) {
-                        changing.truncate(changing.size() - 1);
+                        changing.truncate(changing.size() - 100);
                     } else {
                         ByteBuffer one = ByteBuffer.allocate(1);
                         changing.read(one, at);
