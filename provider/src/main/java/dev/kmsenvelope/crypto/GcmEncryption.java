@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One AES-GCM encryption (NIST SP 800-38D) whose plaintext comes in pieces: one key, one nonce, one tag at the end. What was
  * encrypted leaves as soon as the provider gives it; some keep a block or more back, and a few keep all of it until the end.
- * There is no counterpart to decrypt, which would have to give out what is not verified.
+ * Its counterpart is {@link GcmDecryption}, whose callers keep back what it gives.
  *
  * <p>The nonce is the caller's business. Whatever fails ends this, so that the nonce never serves two plaintexts. Not
  * thread-safe. After {@link #close()} no reachable object of this holds the key.

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * inner one's, and nothing is released but what that verified too. The end is proven for both: {@link #finish()} throws
  * unless each saw its final frame and nothing behind it.
  *
- * <p>How long the inner header is, nobody knows before it is decrypted. Until then {@link #availableAtTheEnd} says the most
- * that there can be. Not thread-safe.
+ * <p>How long the inner header is, nobody knows before it is decrypted: its length depends on how the key service of the inner
+ * layer encrypts data keys. Until then the sizes, such as {@link #availableAtTheEnd}, count it as plaintext and so are more
+ * than what comes; from then on they are exact. Not thread-safe.
  */
 public final class DualReader implements MessageReader {
 

@@ -163,14 +163,18 @@ public interface MessageReader extends AutoCloseable {
     int headLength();
 
     /**
-     * Exactly how much plaintext the message has of which a part was fed and the rest is given, if it is well-formed and
-     * unsigned; nothing is consumed.
+     * How much plaintext the message has of which a part was fed and the rest is given, if it is well-formed; nothing is
+     * consumed. The number is exact wherever the length of a message tells that of its plaintext. Else it is the most that
+     * there can be, for there is no telling without decrypting: with a signature or a padding at the end, with streams of which
+     * the key is not known yet, and with a dual-layer message until its inner header was read ({@link #verifiedContext} is not
+     * null then).
      *
      * @param in holds the rest of the message, or its first {@link #headLength} bytes
      * @param offset where it starts
      * @param present how much of it is there
      * @param length how long it is
-     * @return the number of bytes that {@link #available} would say at the end; 0 when the message is not well-formed
+     * @return the number of bytes that {@link #available} would say at the end, or more, as said; 0 when the message is not
+     *     well-formed
      */
     long availableAtTheEnd(byte[] in, int offset, int present, int length);
 

@@ -5,7 +5,6 @@ import dev.kmsenvelope.engine.MessageDecryptor.Release;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,28 +112,16 @@ final class PlaintextGate {
         if (!open) {
             return 0;
         }
-        int at = offset;
-        if (spool != null) {
-            for (int count = spool.take(out, at); count > 0; count = spool.take(out, at)) {
-                at += count;
-            }
-        }
-        return at - offset + held.drain(out, at);
+        int spooled = spool == null ? 0 : spool.drain(out, offset);
+        return spooled + held.drain(out, offset + spooled);
     }
 
     int drain(ByteBuffer out) {
         if (!open) {
             return 0;
         }
-        int before = out.position();
-        if (spool != null) {
-            for (byte[] piece = takePiece(spool); piece.length > 0; piece = takePiece(spool)) {
-                out.put(piece);
-                Arrays.fill(piece, (byte) 0);
-            }
-        }
-        held.drain(out);
-        return out.position() - before;
+        int spooled = spool == null ? 0 : spool.drain(out);
+        return spooled + held.drain(out);
     }
 
     byte[] drain() {
@@ -148,27 +135,13 @@ final class PlaintextGate {
             throw new IllegalStateException("more plaintext than fits into an array; decrypt it as a stream");
         }
         byte[] all = new byte[(int) length()];
-        boolean complete = false;
-        try {
-            drain(all, 0);
-            complete = true;
-            return all;
-        } finally {
-            if (!complete) {
-                Arrays.fill(all, (byte) 0);
-            }
-        }
+        drain(all, 0);
+        return all;
     }
 
     /** The next piece of what may leave; no bytes when nothing is left. */
     byte[] next() {
-        return open && spool != null && spooled() > 0 ? takePiece(spool) : drain();
-    }
-
-    private static byte[] takePiece(PlaintextSpool file) {
-        byte[] piece = new byte[(int) Math.min(PlaintextSpool.PIECE, file.remaining())];
-        file.take(piece, 0);
-        return piece;
+        return open && spool != null && spooled() > 0 ? spool.takePiece() : drain();
     }
 
     /** After a fault: what was not released never is. */

@@ -246,6 +246,74 @@ public final class PlaintextSpool implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes all that is left; an array that receives only some of it, because the file fails, is zeroed there.
+     *
+     * @param out receives {@link #remaining()} bytes
+     * @param offset where to
+     * @return how many bytes were written
+     * @throws SpoolException as {@link #take}
+     */
+    public int drain(byte[] out, int offset) {
+        int at = offset;
+        boolean complete = false;
+        try {
+            for (int count = take(out, at); count > 0; count = take(out, at)) {
+                at += count;
+            }
+            complete = true;
+            return at - offset;
+        } finally {
+            if (!complete) {
+                Arrays.fill(out, offset, at, (byte) 0);
+            }
+        }
+    }
+
+    /**
+     * Takes all that is left.
+     *
+     * @param out receives {@link #remaining()} bytes
+     * @return how many bytes were written
+     * @throws SpoolException as {@link #take}
+     */
+    public int drain(ByteBuffer out) {
+        int before = out.position();
+        for (byte[] next = takePiece(); next.length > 0; next = takePiece()) {
+            out.put(next);
+            Arrays.fill(next, (byte) 0);
+        }
+        return out.position() - before;
+    }
+
+    /**
+     * Takes all that is left.
+     *
+     * @return {@link #remaining()} bytes
+     * @throws SpoolException as {@link #take}
+     * @throws IllegalStateException if they are more than fit into an array
+     */
+    public byte[] takeAll() {
+        if (remaining() > HeldPlaintext.MAX_ARRAY) {
+            throw new IllegalStateException("more plaintext than fits into an array; decrypt it as a stream");
+        }
+        byte[] all = new byte[(int) remaining()];
+        drain(all, 0);
+        return all;
+    }
+
+    /**
+     * Takes the next piece.
+     *
+     * @return at most {@value #PIECE} bytes; none when nothing is left
+     * @throws SpoolException as {@link #take}
+     */
+    public byte[] takePiece() {
+        byte[] next = new byte[(int) Math.min(PIECE, remaining())];
+        take(next, 0);
+        return next;
+    }
+
     private void startReading() throws IOException {
         if (!reading) {
             reading = true;

@@ -2,6 +2,9 @@ package dev.kmsenvelope.s3;
 
 import dev.kmsenvelope.crypto.AesCiphers;
 import dev.kmsenvelope.crypto.AesGcm;
+import dev.kmsenvelope.crypto.CbcDecryption;
+import dev.kmsenvelope.crypto.GcmDecryption;
+import dev.kmsenvelope.crypto.UnverifiedDecryption;
 import dev.kmsenvelope.dek.DataKeyLease;
 import dev.kmsenvelope.engine.Recipient;
 import dev.kmsenvelope.format.InvalidMessageException;
@@ -82,31 +85,50 @@ final class BodyDecryption implements AutoCloseable {
 
     /** Decrypts all of a body; on failure {@code out} has no plaintext. Returns how many bytes were written. */
     int decrypt(byte[] in, int offset, int length, byte[] out) throws InvalidMessageException {
+        requireWhole(length);
         int written = metadata.algorithm() == ContentAlgorithm.CBC
                 ? decryptCbc(in, offset, length, out)
                 : decryptGcm(in, offset, length, out);
-        dataKey.used(written);
+        used(written);
         return written;
     }
 
-    private int decryptGcm(byte[] in, int offset, int length, byte[] out) throws InvalidMessageException {
-        if (length < AesGcm.TAG_LENGTH) {
+    /** Tells the data key how much it decrypted. */
+    void used(long bytes) {
+        dataKey.used(bytes);
+    }
+
+    /** For a body that is too long for one call; its end has to be {@link #requireWhole whole}. */
+    UnverifiedDecryption inPieces() {
+        return metadata.algorithm() == ContentAlgorithm.CBC
+                ? new CbcDecryption(contentKey, metadata.nonce())
+                : new GcmDecryption(gcm, contentKey, nonce(), ObjectWriter.aad(metadata.algorithm()));
+    }
+
+    /** Whether a body can be that long. */
+    void requireWhole(long length) throws InvalidMessageException {
+        boolean whole = metadata.algorithm() == ContentAlgorithm.CBC
+                ? length >= BLOCK && length % BLOCK == 0
+                : length >= AesGcm.TAG_LENGTH;
+        if (!whole) {
             throw truncated(length);
         }
-        boolean commits = metadata.algorithm() == ContentAlgorithm.COMMITTING;
+    }
+
+    private byte[] nonce() {
+        return metadata.algorithm() == ContentAlgorithm.COMMITTING ? ObjectWriter.fixedNonce() : metadata.nonce();
+    }
+
+    private int decryptGcm(byte[] in, int offset, int length, byte[] out) throws InvalidMessageException {
         try (AesGcm cipher = AesGcm.ofMessageKey(gcm, contentKey)) {
             byte[][] aad = {ObjectWriter.aad(metadata.algorithm())};
-            return cipher.decrypt(
-                    commits ? ObjectWriter.fixedNonce() : metadata.nonce(), aad, in, offset, length, out, 0);
+            return cipher.decrypt(nonce(), aad, in, offset, length, out, 0);
         } catch (AEADBadTagException e) {
             throw DataKeyFinder.notAuthentic();
         }
     }
 
     private int decryptCbc(byte[] in, int offset, int length, byte[] out) throws InvalidMessageException {
-        if (length < BLOCK || length % BLOCK != 0) {
-            throw truncated(length);
-        }
         try {
             return AesCiphers.decryptCbc(contentKey, metadata.nonce(), in, offset, length, out);
         } catch (BadPaddingException e) {

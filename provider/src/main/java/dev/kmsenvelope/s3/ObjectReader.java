@@ -2,24 +2,28 @@ package dev.kmsenvelope.s3;
 
 import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.engine.MessageReader;
+import dev.kmsenvelope.engine.PlaintextAtTheEnd;
+import dev.kmsenvelope.engine.ReadingLatch;
 import dev.kmsenvelope.engine.Recipient;
 import dev.kmsenvelope.format.InvalidMessageException;
-import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.kms.EncryptionContext;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
+import javax.crypto.BadPaddingException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the body of one object. It has one tag, at its end, so nothing is released before all of it was verified: the
- * encrypted body is held, up to the limit that is set, and decrypted at the end. A body that comes in one piece, with its end,
- * needs no holding and may be longer. Not thread-safe.
+ * encrypted body is held, up to the limit that is set, and decrypted at the end; beyond, its plaintext goes to an encrypted
+ * temporary file, if the settings allow one ({@link PlaintextAtTheEnd}). A body that comes in one piece, with its end, needs
+ * no holding and may be longer. Not thread-safe.
  */
 public final class ObjectReader implements MessageReader {
 
     private static final byte[] NOTHING = new byte[0];
     private static final int SMALLEST = 4096;
+    private static final String WHAT = "an object that is not decrypted in one call,";
 
     private final Recipient recipient;
     private final EngineSettings settings;
@@ -28,11 +32,10 @@ public final class ObjectReader implements MessageReader {
     private @Nullable BodyDecryption decryption;
     private byte[] held = NOTHING;
     private int heldLength;
-    private byte[] plaintext = NOTHING;
-    private int plaintextLength;
+    private final PlaintextAtTheEnd plaintext;
+    private final ReadingLatch latch = new ReadingLatch(this::close);
+    private long taken;
     private boolean verified;
-    private @Nullable InvalidMessageException fault;
-    private @Nullable RuntimeException failure;
 
     /**
      * Starts.
@@ -46,11 +49,12 @@ public final class ObjectReader implements MessageReader {
         this.recipient = recipient;
         this.settings = settings;
         this.legacy = legacy;
+        this.plaintext = new PlaintextAtTheEnd(settings);
         ContentMetadata parsed = null;
         try {
             parsed = ContentMetadata.parse(pairs);
         } catch (InvalidMessageException e) {
-            fault = e;
+            latch.set(e);
         }
         this.metadata = parsed;
     }
@@ -61,25 +65,8 @@ public final class ObjectReader implements MessageReader {
 
     private void latching(Reading reading) {
         ContentMetadata parsed = metadata;
-        if (parsed == null || hasFailed()) {
-            return;
-        }
-        boolean read = false;
-        try {
-            reading.read(parsed);
-            read = true;
-        } catch (InvalidMessageException e) {
-            fault = e;
-        } catch (RuntimeException e) {
-            failure = e;
-            throw e;
-        } finally {
-            if (!read) {
-                if (fault == null && failure == null) {
-                    failure = new IllegalStateException("reading the object ended with an error of the Java machine");
-                }
-                close();
-            }
+        if (parsed != null) {
+            latch.run(() -> reading.read(parsed));
         }
     }
 
@@ -94,24 +81,31 @@ public final class ObjectReader implements MessageReader {
     public void feed(byte[] in, int offset, int length) {
         if (length > 0) {
             latching(parsed -> {
-                hold(parsed, in, offset, length);
-                opened(parsed);
+                if (!plaintext.isForAFile(taken + length - mostOverhead(parsed), WHAT)) {
+                    hold(parsed, in, offset, length);
+                    opened(parsed);
+                } else {
+                    spool(opened(parsed), in, offset, length);
+                }
+                taken += length;
             });
         }
     }
 
-    /** The one place to put a body that is too long for memory: a file of encrypted bytes would do, nothing is released here. */
-    private void hold(ContentMetadata parsed, byte[] in, int offset, int length) throws InvalidMessageException {
-        long limit = (long) settings.holdLimit() + mostOverhead(parsed);
-        if (heldLength + (long) length > limit) {
-            throw new InvalidMessageException(
-                    Reason.NOT_ALLOWED,
-                    "an object of more than " + settings.holdLimit() + " bytes, which is held back until all of it is"
-                            + " verified; raise decrypt.hold, or decrypt it in one call");
-        }
-        reserve(heldLength + length, limit);
+    private void hold(ContentMetadata parsed, byte[] in, int offset, int length) {
+        reserve(heldLength + length, (long) settings.holdLimit() + mostOverhead(parsed));
         System.arraycopy(in, offset, held, heldLength, length);
         heldLength += length;
+    }
+
+    private void spool(BodyDecryption open, byte[] in, int offset, int length) {
+        if (!plaintext.isSpooling()) {
+            plaintext.spool(open.inPieces());
+            plaintext.feed(held, 0, heldLength);
+            held = NOTHING;
+            heldLength = 0;
+        }
+        plaintext.feed(in, offset, length);
     }
 
     private static int mostOverhead(ContentMetadata parsed) {
@@ -149,7 +143,7 @@ public final class ObjectReader implements MessageReader {
 
     @Override
     public int finish(byte[] in, int offset, int length, byte[] out) throws InvalidMessageException {
-        if (heldLength > 0 || length == 0) {
+        if (taken > 0 || length == 0) {
             return MessageReader.super.finish(in, offset, length, out);
         }
         int[] written = new int[1];
@@ -161,70 +155,63 @@ public final class ObjectReader implements MessageReader {
     @Override
     public void finish() throws InvalidMessageException {
         latching(parsed -> {
-            if (heldLength == 0) {
+            if (taken == 0) {
                 throw BodyDecryption.truncated(0);
             }
-            byte[] out = new byte[(int) BodyDecryption.plaintextLength(parsed.algorithm(), heldLength)];
-            plaintextLength = opened(parsed).decrypt(held, 0, heldLength, out);
-            plaintext = out;
+            if (plaintext.isSpooling()) {
+                verifySpooled(opened(parsed));
+            } else {
+                byte[] out = new byte[(int) BodyDecryption.plaintextLength(parsed.algorithm(), heldLength)];
+                plaintext.set(out, opened(parsed).decrypt(held, 0, heldLength, out));
+            }
         });
         end();
     }
 
+    private void verifySpooled(BodyDecryption open) throws InvalidMessageException {
+        open.requireWhole(taken);
+        try {
+            plaintext.verify();
+        } catch (BadPaddingException e) {
+            throw DataKeyFinder.notAuthentic();
+        }
+        open.used(plaintext.decrypted());
+    }
+
     private void end() throws InvalidMessageException {
         closeBody();
-        if (failure != null) {
-            throw failure;
-        }
-        if (fault != null) {
-            throw fault;
-        }
+        latch.rethrow();
         verified = true;
     }
 
     @Override
     public int available() {
-        return plaintextLength;
+        return plaintext.available();
     }
 
     @Override
     public int drain(byte[] out, int offset) {
-        int drained = plaintextLength;
-        System.arraycopy(plaintext, 0, out, offset, drained);
-        wipe();
-        return drained;
+        return plaintext.drain(out, offset);
     }
 
     @Override
     public int drain(ByteBuffer out) {
-        int drained = plaintextLength;
-        out.put(plaintext, 0, drained);
-        wipe();
-        return drained;
+        return plaintext.drain(out);
     }
 
     @Override
     public byte[] drain() {
-        if (plaintextLength == plaintext.length) {
-            byte[] all = plaintext;
-            plaintext = NOTHING;
-            plaintextLength = 0;
-            return all;
-        }
-        byte[] copy = Arrays.copyOf(plaintext, plaintextLength);
-        wipe();
-        return copy;
+        return plaintext.drain();
     }
 
-    private void wipe() {
-        Arrays.fill(plaintext, (byte) 0);
-        plaintext = NOTHING;
-        plaintextLength = 0;
+    @Override
+    public byte[] next() {
+        return plaintext.next();
     }
 
     @Override
     public long availableBound(int length) {
-        return plaintextLength + (long) heldLength + length;
+        return (verified ? 0 : taken) + plaintext.available() + length;
     }
 
     @Override
@@ -236,7 +223,7 @@ public final class ObjectReader implements MessageReader {
     public long availableAtTheEnd(byte[] in, int offset, int present, int length) {
         return metadata == null || hasFailed()
                 ? 0
-                : BodyDecryption.plaintextLength(metadata.algorithm(), (long) heldLength + length);
+                : BodyDecryption.plaintextLength(metadata.algorithm(), taken + length);
     }
 
     @Override
@@ -263,7 +250,7 @@ public final class ObjectReader implements MessageReader {
 
     @Override
     public boolean hasFailed() {
-        return fault != null || failure != null;
+        return latch.isSet();
     }
 
     private void closeBody() {
@@ -277,7 +264,7 @@ public final class ObjectReader implements MessageReader {
     /** Wipes what was not taken and lets go of the keys; idempotent. */
     @Override
     public void close() {
-        wipe();
+        plaintext.close();
         closeBody();
     }
 }

@@ -1,6 +1,8 @@
 package dev.kmsenvelope.tink;
 
 import dev.kmsenvelope.crypto.AesGcm;
+import dev.kmsenvelope.crypto.GcmDecryption;
+import dev.kmsenvelope.crypto.UnverifiedDecryption;
 import dev.kmsenvelope.dek.DataKeyLease;
 import dev.kmsenvelope.engine.Recipient;
 import dev.kmsenvelope.format.InvalidMessageException;
@@ -34,6 +36,35 @@ record DataKeyOpening(Recipient recipient, Provider gcm) {
         }
     }
 
+    /**
+     * Has a data key decrypted, for a message that is too long for one call.
+     *
+     * @param encrypted as it stands in the message
+     * @param nonce of the message
+     * @param aad the caller's associated data
+     * @return what decrypts the message, which the caller closes
+     * @throws InvalidMessageException if it is not for this reader, or no data key for AES-GCM
+     * @throws KmsException if the service fails, unless another one opens it
+     */
+    InPieces openInPieces(byte[] encrypted, byte[] nonce, byte[] aad) throws InvalidMessageException {
+        try (DataKeyLease dataKey = decrypt(encrypted)) {
+            byte[] key = key(dataKey);
+            try {
+                return new InPieces(dataKey, new GcmDecryption(gcm, key, nonce, aad));
+            } finally {
+                Arrays.fill(key, (byte) 0);
+            }
+        }
+    }
+
+    /**
+     * A decryption in pieces.
+     *
+     * @param dataKey is told at the end how much it decrypted
+     * @param decryption gives what is not verified
+     */
+    record InPieces(DataKeyLease dataKey, UnverifiedDecryption decryption) {}
+
     private DataKeyLease decrypt(byte[] encrypted) throws InvalidMessageException {
         BlobOpener opener = new BlobOpener(recipient, TinkDataKey.reading(), EncryptionContext.empty());
         DataKeyLease dataKey = opener.open(encrypted);
@@ -53,16 +84,22 @@ record DataKeyOpening(Recipient recipient, Provider gcm) {
     }
 
     private AesGcm cipher(DataKeyLease dataKey) throws InvalidMessageException {
-        byte[] serialized = dataKey.copyKey();
-        byte[] key = new byte[0];
+        byte[] key = key(dataKey);
         try {
-            key = TinkDataKey.parse(serialized);
             return AesGcm.ofMessageKey(gcm, key);
+        } finally {
+            Arrays.fill(key, (byte) 0);
+        }
+    }
+
+    private static byte[] key(DataKeyLease dataKey) throws InvalidMessageException {
+        byte[] serialized = dataKey.copyKey();
+        try {
+            return TinkDataKey.parse(serialized);
         } catch (InvalidMessageException e) {
             throw notAuthentic();
         } finally {
             Arrays.fill(serialized, (byte) 0);
-            Arrays.fill(key, (byte) 0);
         }
     }
 

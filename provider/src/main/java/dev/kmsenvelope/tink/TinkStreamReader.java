@@ -4,6 +4,7 @@ import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.engine.HeldPlaintext;
 import dev.kmsenvelope.engine.MessageDecryptor.Release;
 import dev.kmsenvelope.engine.MessageReader;
+import dev.kmsenvelope.engine.ReadingLatch;
 import dev.kmsenvelope.engine.Recipient;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
@@ -44,8 +45,7 @@ public final class TinkStreamReader implements MessageReader {
     private boolean complete;
     private byte @Nullable [] output;
     private int outputOffset;
-    private @Nullable InvalidMessageException fault;
-    private @Nullable RuntimeException failure;
+    private final ReadingLatch latch = new ReadingLatch(this::discardUnreleased);
 
     /**
      * Starts.
@@ -83,11 +83,10 @@ public final class TinkStreamReader implements MessageReader {
 
     @Override
     public void feed(byte[] in, int offset, int length) {
-        if (length == 0 || hasFailed()) {
-            return;
+        if (length > 0) {
+            started = true;
+            latch.run(() -> read(in, offset, length));
         }
-        started = true;
-        latching(() -> read(in, offset, length));
     }
 
     @Override
@@ -117,30 +116,6 @@ public final class TinkStreamReader implements MessageReader {
             plaintext.detach();
             if (!verified) {
                 Arrays.fill(out, (byte) 0);
-            }
-        }
-    }
-
-    private interface Reading {
-        void read() throws InvalidMessageException;
-    }
-
-    private void latching(Reading reading) {
-        boolean read = false;
-        try {
-            reading.read();
-            read = true;
-        } catch (InvalidMessageException e) {
-            fault = e;
-        } catch (RuntimeException e) {
-            failure = e;
-            throw e;
-        } finally {
-            if (!read) {
-                if (!hasFailed()) {
-                    failure = new IllegalStateException("reading the stream ended with an error of the Java machine");
-                }
-                discardUnreleased();
             }
         }
     }
@@ -226,8 +201,8 @@ public final class TinkStreamReader implements MessageReader {
 
     @Override
     public void finish() throws InvalidMessageException {
-        if (!hasFailed() && !complete) {
-            latching(() -> {
+        if (!complete) {
+            latch.run(() -> {
                 if (body == null) {
                     open();
                 }
@@ -241,12 +216,7 @@ public final class TinkStreamReader implements MessageReader {
         if (hasFailed()) {
             plaintext.wipe();
         }
-        if (failure != null) {
-            throw failure;
-        }
-        if (fault != null) {
-            throw fault;
-        }
+        latch.rethrow();
         released = true;
     }
 
@@ -342,7 +312,7 @@ public final class TinkStreamReader implements MessageReader {
 
     @Override
     public boolean hasFailed() {
-        return fault != null || failure != null;
+        return latch.isSet();
     }
 
     private void discardUnreleased() {

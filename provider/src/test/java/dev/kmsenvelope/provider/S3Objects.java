@@ -1,10 +1,16 @@
 package dev.kmsenvelope.provider;
 
+import dev.kmsenvelope.kms.DataKeyPair;
+import dev.kmsenvelope.kms.EncryptionContext;
+import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.testing.Ciphers;
+import dev.kmsenvelope.testing.InMemoryKeyService;
 import java.security.GeneralSecurityException;
+import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.crypto.Cipher;
+import javax.crypto.spec.SecretKeySpec;
 
 /** What tests of S3 objects do. */
 final class S3Objects {
@@ -57,5 +63,30 @@ final class S3Objects {
 
     static byte[] decrypt(KmsSecretKey key, Stored object) throws GeneralSecurityException {
         return decrypting(key, object).doFinal(object.body());
+    }
+
+    /** What a client of version 1 wrote under AWS KMS, with the key {@code master}. */
+    static Stored legacy(InMemoryKeyService service, byte[] plaintext) throws Exception {
+        EncryptionContext context = EncryptionContext.of(Map.of("kms_cmk_id", "master"));
+        try (DataKeyPair dataKey = service.generateDataKey(KeyId.of("master"), 32, context)) {
+            Cipher cbc = Cipher.getInstance("AES/CBC/PKCS5Padding", "SunJCE");
+            cbc.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(dataKey.plaintext().copy(), "AES"));
+            Base64.Encoder base64 = Base64.getEncoder();
+            return new Stored(
+                    cbc.doFinal(plaintext),
+                    Map.of(
+                            "x-amz-cek-alg",
+                            "AES/CBC/PKCS5Padding",
+                            "x-amz-wrap-alg",
+                            "kms",
+                            "x-amz-key-v2",
+                            base64.encodeToString(service.toBlob(dataKey.encrypted())),
+                            "x-amz-iv",
+                            base64.encodeToString(cbc.getIV()),
+                            "x-amz-matdesc",
+                            "{\"kms_cmk_id\":\"master\"}",
+                            "x-amz-unencrypted-content-length",
+                            "" + plaintext.length));
+        }
     }
 }

@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
-import dev.kmsenvelope.kms.DataKeyPair;
-import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.KeyAccessDeniedException;
-import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.kms.SecretBytes;
 import dev.kmsenvelope.provider.S3Objects.Stored;
@@ -21,7 +18,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
-import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -189,36 +185,11 @@ class S3WrongObjectTest {
         assertThat(refusal(new Stored(new byte[32], Map.of()))).isEqualTo(Reason.MALFORMED);
     }
 
-    /** What a client of version 1 wrote under AWS KMS. */
-    private Stored legacyObject(byte[] plaintext) throws Exception {
-        EncryptionContext context = EncryptionContext.of(Map.of("kms_cmk_id", "master"));
-        try (DataKeyPair dataKey = service.generateDataKey(KeyId.of("master"), 32, context)) {
-            Cipher cbc = Cipher.getInstance("AES/CBC/PKCS5Padding", "SunJCE");
-            cbc.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(dataKey.plaintext().copy(), "AES"));
-            Base64.Encoder base64 = Base64.getEncoder();
-            return new Stored(
-                    cbc.doFinal(plaintext),
-                    Map.of(
-                            "x-amz-cek-alg",
-                            "AES/CBC/PKCS5Padding",
-                            "x-amz-wrap-alg",
-                            "kms",
-                            "x-amz-key-v2",
-                            base64.encodeToString(service.toBlob(dataKey.encrypted())),
-                            "x-amz-iv",
-                            base64.encodeToString(cbc.getIV()),
-                            "x-amz-matdesc",
-                            "{\"kms_cmk_id\":\"master\"}",
-                            "x-amz-unencrypted-content-length",
-                            "" + plaintext.length));
-        }
-    }
-
     @Test
     @DisplayName("RULES 8: legacy objects open by the setting only; what of them is not authenticated is still checked")
     void legacy() throws Exception {
         for (int size : new int[] {0, 1, 15, 16, 17, 100_000}) {
-            Stored object = legacyObject(Ciphers.random(size));
+            Stored object = S3Objects.legacy(service, Ciphers.random(size));
             assertThat(S3Objects.decrypt(handle, object)).isEqualTo(Ciphers.random(size));
             Cipher cipher = S3Objects.decrypting(handle, object);
             byte[] out = new byte[object.body().length];
@@ -228,7 +199,7 @@ class S3WrongObjectTest {
             assertThat(cipher.doFinal(object.body(), 16, object.body().length - 16))
                     .isEqualTo(Ciphers.random(size));
         }
-        Stored object = legacyObject(Ciphers.random(40));
+        Stored object = S3Objects.legacy(service, Ciphers.random(40));
         for (int length : new int[] {0, 1, 15, 17, 47}) {
             assertThat(refusal(object.withBody(Arrays.copyOf(object.body(), length))))
                     .isEqualTo(Reason.TRUNCATED);
