@@ -65,7 +65,7 @@ class DualTamperingTest {
         for (String word : words) {
             assertThat(bad).hasMessageContaining(word);
         }
-        assertThat(out).containsOnly(0);
+        assertThat(out).isEqualTo(new byte[out.length]);
         assertThatExceptionOfType(AEADBadTagException.class).isThrownBy(() -> cipher.doFinal(changed));
         ByteArrayOutputStream released = new ByteArrayOutputStream();
         Random random = new Random(changed.length);
@@ -301,6 +301,27 @@ class DualTamperingTest {
                         inner(),
                         Map.of(EncryptionContext.LAYER_NAME, "outer"))
                 .getResult();
-        assertRefused(signed, "0478");
+        assertRefused(signed, "0578", "0478", "outer layer");
+        byte[] inside = AwsCrypto.standard()
+                .encryptData(
+                        JceMasterKey.getInstance(
+                                new SecretKeySpec(service.key(INNER), "AES"),
+                                InMemoryKeyService.NAMESPACE,
+                                INNER,
+                                "AES/GCM/NoPadding"),
+                        plaintext,
+                        Map.of(EncryptionContext.LAYER_NAME, "inner"))
+                .getResult();
+        int before = service.decrypted.get();
+        byte[] around = DualMessages.layer(
+                service,
+                OUTER,
+                mark("outer"),
+                DualMessages.idLike(Messages.header(inside).messageId()),
+                inside);
+        assertRefused(around, "0578", "0478", "inner layer");
+        assertThat(service.decrypted.get() - before)
+                .as("the service is asked for the outer data key only, by each of three readings")
+                .isEqualTo(3);
     }
 }
