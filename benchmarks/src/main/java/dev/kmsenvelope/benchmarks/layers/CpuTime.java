@@ -16,6 +16,9 @@ final class CpuTime {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final long TURN = 20_000_000;
 
+    /** Until all is compiled: AES-GCM by the JDK is slow before. */
+    private static final int WARM_UP = 30;
+
     private CpuTime() {}
 
     /** What is measured. */
@@ -23,10 +26,10 @@ final class CpuTime {
         long run() throws GeneralSecurityException, IOException;
     }
 
-    /** Nanoseconds of one run of each, the median of so many turns after a third as many that do not count. */
+    /** Nanoseconds of one run of each, the median of so many turns, after some that do not count. */
     static double[] medians(List<Work> works, int turns) throws GeneralSecurityException, IOException {
         List<double[]> times = new ArrayList<>();
-        for (int turn = -turns / 3; turn < turns; turn++) {
+        for (int turn = -WARM_UP; turn < turns; turn++) {
             double[] ofTurn = new double[works.size()];
             for (int i = 0; i < ofTurn.length; i++) {
                 ofTurn[i] = turn(works.get(i));
