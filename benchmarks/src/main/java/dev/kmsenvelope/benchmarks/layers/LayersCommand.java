@@ -61,6 +61,8 @@ public final class LayersCommand implements Callable<Integer> {
         DECRYPT_STREAM("decrypt, stream", message -> message::decryptStream);
 
         private final String text;
+
+        @SuppressWarnings("ImmutableEnumChecker") // holds nothing
         private final Of of;
 
         private interface Of {
