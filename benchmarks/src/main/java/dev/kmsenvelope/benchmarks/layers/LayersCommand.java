@@ -86,8 +86,8 @@ public final class LayersCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws GeneralSecurityException, IOException {
-        out().println("JDK " + Runtime.version() + ", " + System.getProperty("os.arch")
-                + ": microseconds of processor time (ratio of speed)");
+        String machine = System.getProperty("os.arch");
+        out().printf("JDK %s, %s: microseconds of processor time (ratio of speed)%n", Runtime.version(), machine);
         for (int size : sizes) {
             measure(size);
         }
