@@ -1,10 +1,12 @@
 package dev.kmsenvelope.benchmarks;
 
 import dev.kmsenvelope.benchmarks.compare.CompareCommand;
+import dev.kmsenvelope.benchmarks.layers.LayersCommand;
 import java.io.IOException;
 import java.util.Arrays;
+import picocli.CommandLine;
 
-/** Runs the comparison when the first argument is {@code compare}; everything else is for JMH. */
+/** Runs the comparison or the measurement of layers when the first argument says so; everything else is for JMH. */
 public final class Main {
 
     private Main() {}
@@ -12,14 +14,18 @@ public final class Main {
     /**
      * Runs.
      *
-     * @param args {@code compare} and its options, or those of JMH
+     * @param args {@code compare} or {@code layers} and its options, or those of JMH
      * @throws IOException if JMH cannot write
      */
     public static void main(String[] args) throws IOException {
-        if (args.length > 0 && args[0].equals("compare")) {
-            int status = CompareCommand.commandLine().execute(Arrays.copyOfRange(args, 1, args.length));
-            System.exit(status);
+        switch (args.length == 0 ? "" : args[0]) {
+            case "compare" -> run(CompareCommand.commandLine(), args);
+            case "layers" -> run(LayersCommand.commandLine(), args);
+            default -> org.openjdk.jmh.Main.main(args);
         }
-        org.openjdk.jmh.Main.main(args);
+    }
+
+    private static void run(CommandLine command, String[] args) {
+        System.exit(command.execute(Arrays.copyOfRange(args, 1, args.length)));
     }
 }

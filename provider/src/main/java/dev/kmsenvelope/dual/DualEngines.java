@@ -96,12 +96,13 @@ public final class DualEngines {
         return pair().outer();
     }
 
-    EngineSettings innerOf(EngineSettings settings) {
-        return pinned(settings, inner());
-    }
+    /** Settings with the engine of a layer each. */
+    record Settings(EngineSettings inner, EngineSettings outer) {}
 
-    EngineSettings outerOf(EngineSettings settings) {
-        return pinned(settings, outer());
+    /** Looks at the engines once, for one message. */
+    Settings pinned(EngineSettings settings) {
+        Pair both = pair();
+        return new Settings(pinned(settings, both.inner()), pinned(settings, both.outer()));
     }
 
     /** Only committing suites, whatever is allowed of single messages. */

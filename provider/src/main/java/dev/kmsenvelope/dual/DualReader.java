@@ -7,9 +7,7 @@ import dev.kmsenvelope.engine.MessageId;
 import dev.kmsenvelope.engine.MessageReader;
 import dev.kmsenvelope.engine.Ongoing;
 import dev.kmsenvelope.engine.Recipient;
-import dev.kmsenvelope.format.AlgorithmSuite;
 import dev.kmsenvelope.format.InvalidMessageException;
-import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.format.MessageHeader;
 import dev.kmsenvelope.kms.EncryptionContext;
 import java.io.ByteArrayOutputStream;
@@ -28,11 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DualReader implements MessageReader {
 
-    private static final AlgorithmSuite SUITE = AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY;
     private static final byte[] NOTHING = new byte[0];
 
-    /** Bytes of the message that both layers work on in one go. */
-    private static final int PIECE = 1024 * 1024;
+    /** Bytes of the message that both layers work on in one go: with a mebibyte of plaintext, all of them. */
+    private static final int PIECE = 1024 * 1024 + 64 * 1024;
 
     private final MessageDecryptor outer;
     private final LayerKeys keys = new LayerKeys();
@@ -42,8 +39,7 @@ public final class DualReader implements MessageReader {
     private final LayerBuffer buffer = new LayerBuffer();
     private @Nullable ByteArrayOutputStream aad;
     private @Nullable MessageDecryptor inner;
-    private boolean innerIsChecked;
-    private @Nullable InvalidMessageException fault;
+    private long expected;
 
     /**
      * Starts.
@@ -62,13 +58,14 @@ public final class DualReader implements MessageReader {
             DualEngines engines,
             Release release,
             byte @Nullable [] iv) {
+        DualEngines.Settings both = engines.pinned(settings);
         this.outer = new MessageDecryptor(
                 keys.watched(Layer.OUTER, outerRecipient, outerRecipient.required()),
-                engines.outerOf(settings),
+                both.outer(),
                 Release.EACH_FRAME,
                 iv);
         this.innerRecipient = innerRecipient;
-        this.innerSettings = engines.innerOf(settings);
+        this.innerSettings = both.inner();
         this.release = release;
     }
 
@@ -115,14 +112,10 @@ public final class DualReader implements MessageReader {
         return () -> feedInner(outside.finish(), out, outOffset);
     }
 
-    /** Has the outer layer give to the buffer what it verified. */
+    /** Has the outer layer give to the buffer what it verified. Before its header was read, that is less than it takes. */
     private Ongoing beginOuter(byte[] in, int offset, int length) {
-        if (outer.verifiedHeader() != null) {
-            return outer.begin(in, offset, length, buffer.room(outer.availableAfter(in, offset, length, length)), 0);
-        }
-        outer.feed(in, offset, length); // how much it gives is not known before its header was read
-        int given = outer.drain(buffer.room(outer.available()), 0);
-        return () -> given;
+        long most = outer.verifiedHeader() == null ? length : outer.availableAfter(in, offset, length, length);
+        return outer.begin(in, offset, length, buffer.room(most), 0);
     }
 
     @Override
@@ -145,70 +138,46 @@ public final class DualReader implements MessageReader {
         MessageDecryptor reader = inner();
         if (reader != null && length > 0) {
             reader.feed(buffer.bytes(), 0, length);
-            checkInner(reader);
         }
     }
 
     private int feedInner(int length, byte[] out, int outOffset) {
         MessageDecryptor reader = inner();
-        if (reader == null || length == 0) {
-            return 0;
-        }
-        if (!innerIsChecked) {
-            feedInner(length); // nothing is released before its header was looked at
-            return drain(out, outOffset);
-        }
-        return reader.feed(buffer.bytes(), 0, length, out, outOffset);
+        return reader == null || length == 0 ? 0 : reader.feed(buffer.bytes(), 0, length, out, outOffset);
     }
 
     /** The inner layer's reader, as soon as the outer header tells which inner message belongs to it; or null. */
     private @Nullable MessageDecryptor inner() {
-        if (inner != null || fault != null) {
-            return fault == null ? inner : null;
-        }
         MessageHeader header = outer.verifiedHeader();
-        if (header == null || !hasRightSuite(header)) {
-            return null;
+        if (inner != null || header == null) {
+            return inner;
         }
         byte[] id = header.messageId();
         MessageDecryptor made = new MessageDecryptor(
-                keys.watched(Layer.INNER, innerRecipient, Layer.unmarked(header.context())),
+                keys.watched(Layer.INNER, innerRecipient, Layer.OUTER.unmarked(header.context())),
                 innerSettings,
                 release,
                 MessageId.iv(id, MessageId.MAX_IV_LENGTH));
         if (aad != null) {
             made.updateAad(aad.toByteArray(), 0, aad.size());
         }
+        made.expect(expected);
         inner = made;
         return made;
     }
 
-    private void checkInner(MessageDecryptor reader) {
-        MessageHeader header = reader.verifiedHeader();
-        if (header != null && !innerIsChecked) {
-            innerIsChecked = hasRightSuite(header);
+    @Override
+    public void expect(long length) {
+        expected = length;
+        if (inner != null) {
+            inner.expect(length);
         }
-    }
-
-    private boolean hasRightSuite(MessageHeader header) {
-        if (header.suite() == SUITE) {
-            return true;
-        }
-        fault = new InvalidMessageException(
-                Reason.NOT_ALLOWED,
-                "a layer with suite " + header.suite().hexId() + "; in a dual-layer message both have "
-                        + SUITE.hexId());
-        wipe();
-        return false;
     }
 
     @Override
     public void finish() throws InvalidMessageException {
         boolean verified = false;
         try {
-            if (fault != null) {
-                throw fault;
-            }
             if (inner == null || !inner.hasFailed()) {
                 finishOuter();
             }
@@ -233,9 +202,6 @@ public final class DualReader implements MessageReader {
 
     private void finishInner() throws InvalidMessageException {
         MessageDecryptor reader = inner();
-        if (fault != null) {
-            throw fault;
-        }
         if (reader == null) {
             throw new IllegalStateException("the outer layer ended without a header");
         }
@@ -252,31 +218,27 @@ public final class DualReader implements MessageReader {
 
     @Override
     public boolean hasFailed() {
-        return fault != null || outer.hasFailed() || (inner != null && inner.hasFailed());
-    }
-
-    private boolean canRelease() {
-        return innerIsChecked && fault == null;
+        return outer.hasFailed() || (inner != null && inner.hasFailed());
     }
 
     @Override
     public int available() {
-        return inner != null && canRelease() ? inner.available() : 0;
+        return inner != null ? inner.available() : 0;
     }
 
     @Override
     public int drain(byte[] out, int offset) {
-        return inner != null && canRelease() ? inner.drain(out, offset) : 0;
+        return inner != null ? inner.drain(out, offset) : 0;
     }
 
     @Override
     public int drain(ByteBuffer out) {
-        return inner != null && canRelease() ? inner.drain(out) : 0;
+        return inner != null ? inner.drain(out) : 0;
     }
 
     @Override
     public byte[] drain() {
-        return inner != null && canRelease() ? inner.drain() : NOTHING;
+        return inner != null ? inner.drain() : NOTHING;
     }
 
     @Override
@@ -292,7 +254,7 @@ public final class DualReader implements MessageReader {
     @Override
     public long availableAtTheEnd(byte[] in, int offset, int present, int length) {
         int between = toInt(
-                inner != null && innerIsChecked
+                innerIsVerified()
                         ? outer.availableAtTheEnd(in, offset, present, length)
                         : outer.mostAtTheEnd(in, offset, present, length));
         return ofInner(between, reader -> reader.availableAtTheEnd(NOTHING, 0, 0, between));
@@ -314,30 +276,31 @@ public final class DualReader implements MessageReader {
         return (int) Math.min(Integer.MAX_VALUE, length);
     }
 
+    private boolean innerIsVerified() {
+        return inner != null && inner.verifiedHeader() != null;
+    }
+
     private interface Size {
         long of(MessageDecryptor inner);
     }
 
     /** What the inner layer says of so many bytes; before its header was read, no more than those and what it has. */
     private long ofInner(int between, Size size) {
-        if (fault != null) {
-            return 0;
-        }
         if (inner == null) {
             return between;
         }
-        return innerIsChecked || inner.hasFailed() ? size.of(inner) : inner.availableBound(between);
+        return innerIsVerified() || inner.hasFailed() ? size.of(inner) : inner.availableBound(between);
     }
 
     @Override
     public byte @Nullable [] messageId() {
-        return innerIsChecked ? outer.messageId() : null;
+        return innerIsVerified() ? outer.messageId() : null;
     }
 
     @Override
     public @Nullable EncryptionContext verifiedContext() {
-        EncryptionContext verified = inner == null || !innerIsChecked ? null : inner.verifiedContext();
-        return verified == null ? null : Layer.unmarked(verified);
+        EncryptionContext verified = inner == null ? null : inner.verifiedContext();
+        return verified == null ? null : Layer.INNER.unmarked(verified);
     }
 
     private void wipe() {

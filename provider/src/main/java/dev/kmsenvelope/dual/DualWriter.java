@@ -1,10 +1,8 @@
 package dev.kmsenvelope.dual;
 
-import dev.kmsenvelope.crypto.RandomSource;
 import dev.kmsenvelope.dek.DataKeySource;
 import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.engine.MessageEncryptor;
-import dev.kmsenvelope.engine.MessageId;
 import dev.kmsenvelope.engine.MessageWriter;
 import dev.kmsenvelope.engine.Ongoing;
 import dev.kmsenvelope.kms.EncryptionContext;
@@ -49,8 +47,7 @@ public final class DualWriter implements MessageWriter {
      * @param inner for the inner layer
      * @param outer for the outer layer
      * @param context bound to both layers, without a mark
-     * @param shared the last 16 bytes of both message ids; used for no other message
-     * @param random where the rest of them comes from
+     * @param ids of both messages; used for no other message
      * @param settings how to write
      * @param engines who does the cryptography
      * @return the writer; the caller closes it
@@ -61,17 +58,17 @@ public final class DualWriter implements MessageWriter {
             Target inner,
             Target outer,
             EncryptionContext context,
-            byte[] shared,
-            RandomSource random,
+            LayerIds ids,
             EngineSettings settings,
             DualEngines engines) {
         LayerKeys keys = new LayerKeys();
+        DualEngines.Settings both = engines.pinned(settings);
         MessageEncryptor first = MessageEncryptor.start(
                 keys.watched(Layer.INNER, inner.source()),
                 inner.key(),
                 Layer.INNER.marked(context),
-                MessageId.create(random, shared),
-                engines.innerOf(settings));
+                ids.inner(),
+                both.inner());
         DualWriter writer = null;
         try {
             writer = new DualWriter(
@@ -80,8 +77,8 @@ public final class DualWriter implements MessageWriter {
                             keys.watched(Layer.OUTER, outer.source()),
                             outer.key(),
                             Layer.OUTER.marked(context),
-                            MessageId.create(random, shared),
-                            engines.outerOf(settings)));
+                            ids.outer(),
+                            both.outer()));
             return writer;
         } finally {
             if (writer == null) {

@@ -35,7 +35,7 @@ public final class InnerHeader {
         Recipient marked = new LayerKeys().watched(Layer.OUTER, outer, outer.required());
         HeaderScanner scanner = new HeaderScanner(settings.limits());
         try (MessageDecryptor opener =
-                new MessageDecryptor(marked, engines.outerOf(settings), Release.EACH_FRAME, null)) {
+                new MessageDecryptor(marked, engines.pinned(settings).outer(), Release.EACH_FRAME, null)) {
             opener.updateAad(aad, 0, aad.length);
             while (!scanner.isComplete()) {
                 byte[] piece = message.readNBytes(PIECE);

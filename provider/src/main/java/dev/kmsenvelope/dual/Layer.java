@@ -4,6 +4,7 @@ import dev.kmsenvelope.kms.EncryptionContext;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The layers of a dual-layer message: an AWS Encryption SDK message whose plaintext is another one.
@@ -31,6 +32,13 @@ public enum Layer {
     /** What encrypts the plaintext. */
     INNER;
 
+    /** A context and the same with the mark. */
+    private record Marked(EncryptionContext plain, EncryptionContext marked) {}
+
+    /** The last ones: to make them takes as long as to encrypt some kilobytes, and they are mostly the same again. */
+    @SuppressWarnings("ImmutableEnumChecker") // nobody can tell but by the time it takes
+    private volatile @Nullable Marked last;
+
     Layer other() {
         return this == OUTER ? INNER : OUTER;
     }
@@ -47,16 +55,29 @@ public enum Layer {
      * @throws IllegalArgumentException if it gets too long
      */
     public EncryptionContext marked(EncryptionContext context) {
-        return context.plus(EncryptionContext.ofMessage(Map.of(EncryptionContext.LAYER_NAME, mark())));
+        Marked known = last;
+        if (known != null && known.plain().equals(context)) {
+            return known.marked();
+        }
+        EncryptionContext marked =
+                context.plus(EncryptionContext.ofMessage(Map.of(EncryptionContext.LAYER_NAME, mark())));
+        if (!marked.equals(context)) {
+            last = new Marked(context, marked);
+        }
+        return marked;
     }
 
     /**
      * The encryption context of both layers.
      *
-     * @param context that of a layer's message
+     * @param context that of this layer's message
      * @return it without the mark
      */
-    static EncryptionContext unmarked(EncryptionContext context) {
+    EncryptionContext unmarked(EncryptionContext context) {
+        Marked known = last;
+        if (known != null && known.marked().equals(context)) {
+            return known.plain();
+        }
         Map<String, String> pairs = new LinkedHashMap<>(context.asMap());
         pairs.remove(EncryptionContext.LAYER_NAME);
         return EncryptionContext.ofMessage(pairs);

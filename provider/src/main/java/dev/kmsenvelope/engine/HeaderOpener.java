@@ -45,7 +45,7 @@ final class HeaderOpener {
      * @throws KmsException if the service fails, unless another of its data keys opens
      */
     Opened open(MessageHeader header, byte[] tag, byte[] aad, byte @Nullable [] iv) throws InvalidMessageException {
-        LayerMark.check(header.context(), recipient.required());
+        LayerMark.check(header, recipient.required());
         EncryptionContext notStored = recipient.notStoredIn(header.context());
         Opened opened = messageCipher(header, header.context().plus(notStored));
         AesGcm cipher = opened.cipher();

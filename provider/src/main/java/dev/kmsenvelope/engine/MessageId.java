@@ -44,13 +44,23 @@ public final class MessageId {
      * @return 32 bytes
      */
     public static byte[] create(RandomSource random, byte[] iv) {
-        if (iv.length < MIN_IV_LENGTH || iv.length > MAX_IV_LENGTH) {
-            throw new IllegalArgumentException("an IV has " + MIN_IV_LENGTH + " to " + MAX_IV_LENGTH + " bytes");
-        }
+        requireLength(iv);
         byte[] drawn = random.next(MessageHeader.MESSAGE_ID_LENGTH - iv.length);
         byte[] id = Arrays.copyOf(drawn, MessageHeader.MESSAGE_ID_LENGTH);
         System.arraycopy(iv, 0, id, id.length - iv.length, iv.length);
         return id;
+    }
+
+    /**
+     * Checks the length of an IV.
+     *
+     * @param iv the caller's IV
+     * @throws IllegalArgumentException unless it has {@value #MIN_IV_LENGTH} to {@value #MAX_IV_LENGTH} bytes
+     */
+    public static void requireLength(byte[] iv) {
+        if (iv.length < MIN_IV_LENGTH || iv.length > MAX_IV_LENGTH) {
+            throw new IllegalArgumentException("an IV has " + MIN_IV_LENGTH + " to " + MAX_IV_LENGTH + " bytes");
+        }
     }
 
     /**

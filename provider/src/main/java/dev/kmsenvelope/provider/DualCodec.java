@@ -4,6 +4,7 @@ import dev.kmsenvelope.crypto.RandomSource;
 import dev.kmsenvelope.dual.DualReader;
 import dev.kmsenvelope.dual.DualWriter;
 import dev.kmsenvelope.dual.Layer;
+import dev.kmsenvelope.dual.LayerIds;
 import dev.kmsenvelope.engine.EngineSettings;
 import dev.kmsenvelope.engine.MessageDecryptor.Release;
 import dev.kmsenvelope.engine.MessageId;
@@ -27,10 +28,8 @@ record DualCodec(RandomSource random) implements EnvelopeCodec {
         EsdkParameters.requireNone(EnvelopeFormat.DUAL, key, spec);
         KmsSecretKey outer = outerKey(key, true);
         byte[] given = spec.iv().orElse(null);
-        byte[] shared = given == null
-                ? random.next(MessageId.MAX_IV_LENGTH)
-                : MessageId.iv(MessageId.create(random, given), MessageId.MAX_IV_LENGTH);
-        byte[] iv = given == null ? MessageId.iv(shared, MessageId.MIN_IV_LENGTH) : given;
+        LayerIds ids = LayerIds.create(random, given);
+        byte[] iv = given == null ? ids.iv(MessageId.MIN_IV_LENGTH) : given;
         EngineSettings configured = key.policy().settings();
         EngineSettings settings = spec.frameLength().isPresent()
                 ? configured.withFrameLength(spec.frameLength().getAsInt())
@@ -40,8 +39,7 @@ record DualCodec(RandomSource random) implements EnvelopeCodec {
                         new DualWriter.Target(key.dataKeys(), key.id()),
                         new DualWriter.Target(outer.dataKeys(), outer.id()),
                         contextOfBoth(outer, context),
-                        shared,
-                        random,
+                        ids,
                         settings,
                         key.policy().dualEngines()),
                 iv);

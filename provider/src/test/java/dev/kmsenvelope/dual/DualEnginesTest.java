@@ -24,7 +24,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** RULES 21: two implementations, found by their classes, and no layer without its own. */
 class DualEnginesTest {
 
-    private static final String LONG = "50000000";
+    /** More than the heap has. */
+    private static final String LONG = "36000000";
+
+    private static final String HEAP = "-Xmx32m";
 
     private static DualEngines engines(String inner, String outer) {
         return DualEngines.of(Configuration.of(Map.of("dual.inner-engine", inner, "dual.outer-engine", outer)));
@@ -152,7 +155,7 @@ class DualEnginesTest {
     @Test
     @DisplayName("The JDK and BouncyCastle, streaming what does not fit into memory")
     void bouncyCastle() throws Exception {
-        assertThat(ChildJvm.java().with("-Xmx32m").run(DualTrial.class, LONG))
+        assertThat(ChildJvm.java().with(HEAP).run(DualTrial.class, LONG))
                 .contains("inner: SunJCE", "outer: BC", "all is well");
     }
 
@@ -164,7 +167,7 @@ class DualEnginesTest {
                         && System.getProperty("os.arch").equals("amd64"),
                 "its native library is for Linux on x86-64");
         return ChildJvm.java()
-                .with("-Xmx32m", "-cp", System.getProperty("java.class.path") + File.pathSeparator + jar)
+                .with(HEAP, "-cp", System.getProperty("java.class.path") + File.pathSeparator + jar)
                 .with(Runtime.version().feature() >= 22 ? "--enable-native-access=ALL-UNNAMED" : "-ea");
     }
 
@@ -178,7 +181,7 @@ class DualEnginesTest {
     @Test
     @DisplayName("Corretto before the JDK's providers hashes for SunJCE: then the inner layer's HMAC is BouncyCastle's")
     void correttoFirst() throws Exception {
-        assertThat(withCorretto().run(DualTrial.class, LONG, "first"))
+        assertThat(withCorretto().run(DualTrial.class, "1000000", "first"))
                 .contains("inner: SunJCE with HMAC by BC", "outer: AmazonCorrettoCryptoProvider", "all is well");
     }
 }

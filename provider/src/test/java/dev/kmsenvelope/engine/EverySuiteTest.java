@@ -11,6 +11,7 @@ import dev.kmsenvelope.dek.DataKeyUse;
 import dev.kmsenvelope.dek.DirectDataKeySource;
 import dev.kmsenvelope.engine.MessageDecryptor.Release;
 import dev.kmsenvelope.format.AlgorithmSuite;
+import dev.kmsenvelope.format.BodyLayout;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
 import dev.kmsenvelope.format.MessageHeader;
@@ -86,18 +87,24 @@ class EverySuiteTest {
     @ParameterizedTest
     @EnumSource
     @DisplayName(
-            "RULES 4, 6: every truncation and every flipped bit is refused; a signed message releases nothing before")
+            "RULES 4, 6: every truncation and every flipped bit is refused; a signed message releases nothing before."
+                    + " Of each byte of a P-384 signature one bit, since to verify one takes milliseconds")
     void tampering(AlgorithmSuite suite) {
         byte[] plaintext = TestEngine.randomBytes(FRAME + 9, 1);
         byte[] message = message(suite, plaintext);
         int body = Messages.header(message).length();
+        int footer = body + BodyLayout.REGULAR_OVERHEAD + BodyLayout.FINAL_OVERHEAD + plaintext.length;
+        assertThat(footer < message.length).isEqualTo(suite.isSigned());
+        int slow = suite.name().endsWith("P384") ? footer + 2 : message.length;
         byte[] changed = message.clone();
         for (int at = 0; at < message.length; at++) {
             assertRefused(suite, plaintext, body, Arrays.copyOf(message, at), at);
-            for (int bit = 1; bit < 256; bit <<= 1) {
-                changed[at] ^= (byte) bit;
-                assertRefused(suite, plaintext, body, changed, at);
-                changed[at] ^= (byte) bit;
+            for (int bit = 0; bit < 8; bit++) {
+                if (at < slow || at % 8 == bit) {
+                    changed[at] ^= (byte) (1 << bit);
+                    assertRefused(suite, plaintext, body, changed, at);
+                    changed[at] ^= (byte) (1 << bit);
+                }
             }
         }
         assertRefused(suite, plaintext, body, Grammar.join(message, new byte[1]), message.length);
