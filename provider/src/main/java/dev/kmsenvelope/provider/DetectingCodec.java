@@ -102,8 +102,8 @@ record DetectingCodec(RandomSource random, @Nullable TinkParameterSpec tink) imp
     }
 
     private static EnvelopeParameterSpec specFor(EnvelopeFormat format, EnvelopeParameterSpec spec) {
-        if (format == EnvelopeFormat.ESDK
-                || spec.frameLength().isEmpty() && spec.suite().isEmpty()) {
+        boolean isForEsdkOnly = spec.frameLength().isPresent() || spec.suite().isPresent();
+        if (format == EnvelopeFormat.ESDK || !isForEsdkOnly) {
             return spec;
         }
         EnvelopeParameterSpec.Builder builder = EnvelopeParameterSpec.builder()

@@ -172,7 +172,7 @@ final class FormatDetector {
         try {
             taken = header.feed(in, offset, length);
             AlgorithmSuite suite = header.suite();
-            if (suite == LAYER_SUITE && !header.isComplete() || suite == null) {
+            if (suite == null || (suite == LAYER_SUITE && !header.isComplete())) {
                 keep(in, offset, taken);
                 return taken;
             }

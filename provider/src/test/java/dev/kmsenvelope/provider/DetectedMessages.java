@@ -170,7 +170,7 @@ final class DetectedMessages {
             String transformation, KmsSecretKey key, @Nullable AlgorithmParameterSpec spec)
             throws GeneralSecurityException {
         EnvelopeChannels channels = EnvelopeChannels.of(key);
-        String[] parts = transformation.split("/");
+        String[] parts = transformation.split("/", -1);
         if (parts[0].equals("Envelope") && parts.length > 1) {
             channels = channels.format(EnvelopeFormat.valueOf(parts[1]));
         }
