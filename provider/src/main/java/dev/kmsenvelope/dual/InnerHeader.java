@@ -42,7 +42,7 @@ public final class InnerHeader {
                 opener.feed(piece, 0, piece.length);
                 byte[] given = opener.drain();
                 scanner.feed(given, 0, given.length);
-                if (piece.length < PIECE && !scanner.isComplete()) {
+                if (opener.hasFailed() || (piece.length < PIECE && !scanner.isComplete())) {
                     opener.finish();
                     throw new InvalidMessageException(Reason.TRUNCATED, "the inner layer ends within its header");
                 }

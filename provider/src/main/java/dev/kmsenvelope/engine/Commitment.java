@@ -1,6 +1,10 @@
 package dev.kmsenvelope.engine;
 
+import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.format.AlgorithmSuite;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Which algorithm suites are written and read, by whether their messages commit to their key (RULES 8). */
 public enum Commitment {
@@ -18,7 +22,25 @@ public enum Commitment {
      * @return whether they may
      */
     public boolean allowsWriting(AlgorithmSuite suite) {
-        return suite.isCommitting() != (this == FORBID_ENCRYPT_ALLOW_DECRYPT);
+        return suite.isCommitting() == writesCommitting();
+    }
+
+    /**
+     * Whether messages that commit to their key are written, and no others.
+     *
+     * @return false if it is the reverse
+     */
+    public boolean writesCommitting() {
+        return this != FORBID_ENCRYPT_ALLOW_DECRYPT;
+    }
+
+    /**
+     * Whether messages that do not commit to their key may be read.
+     *
+     * @return whether they may
+     */
+    public boolean readsOthers() {
+        return this != REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
     }
 
     /**
@@ -28,7 +50,7 @@ public enum Commitment {
      * @return whether they may
      */
     public boolean allowsReading(AlgorithmSuite suite) {
-        return suite.isCommitting() || this != REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
+        return suite.isCommitting() || readsOthers();
     }
 
     /**
@@ -42,8 +64,34 @@ public enum Commitment {
                 : AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY;
     }
 
-    /** As the setting has it, such as {@code require-encrypt-allow-decrypt}. */
-    String settingValue() {
-        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    /**
+     * Reads a setting.
+     *
+     * @param configuration where it stands
+     * @param setting its name
+     * @return what it says, or the default where it is missing or empty
+     * @throws dev.kmsenvelope.kms.KmsConfigurationException if it is none of {@link #settingValue}
+     */
+    public static Commitment of(Configuration configuration, String setting) {
+        String value = configuration.get(setting).orElse("");
+        if (value.isEmpty()) {
+            return REQUIRE_ENCRYPT_REQUIRE_DECRYPT;
+        }
+        return Arrays.stream(values())
+                .filter(one -> one.settingValue().equals(value))
+                .findFirst()
+                .orElseThrow(() -> Configuration.invalid(
+                        setting,
+                        value,
+                        Arrays.stream(values()).map(Commitment::settingValue).collect(Collectors.joining(", "))));
+    }
+
+    /**
+     * As the setting has it.
+     *
+     * @return such as {@code require-encrypt-allow-decrypt}
+     */
+    public String settingValue() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

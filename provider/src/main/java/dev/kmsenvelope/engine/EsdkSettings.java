@@ -28,26 +28,10 @@ public record EsdkSettings(Commitment commitment, Optional<AlgorithmSuite> chose
     static final Set<String> CONFIGURATION_KEYS = Set.of(POLICY, SUITE);
 
     static EsdkSettings of(Configuration configuration) {
-        Commitment commitment = commitment(configuration);
+        Commitment commitment = Commitment.of(configuration, POLICY);
         Optional<AlgorithmSuite> suite =
                 configuration.get(SUITE).filter(value -> !value.isEmpty()).map(value -> suite(value, commitment));
         return suite.isEmpty() && commitment == DEFAULT.commitment ? DEFAULT : new EsdkSettings(commitment, suite);
-    }
-
-    private static Commitment commitment(Configuration configuration) {
-        String value = configuration.get(POLICY).orElse("");
-        if (value.isEmpty()) {
-            return DEFAULT.commitment;
-        }
-        return Arrays.stream(Commitment.values())
-                .filter(one -> one.settingValue().equals(value))
-                .findFirst()
-                .orElseThrow(() -> Configuration.invalid(
-                        POLICY,
-                        value,
-                        Arrays.stream(Commitment.values())
-                                .map(Commitment::settingValue)
-                                .collect(Collectors.joining(", "))));
     }
 
     private static AlgorithmSuite suite(String value, Commitment commitment) {

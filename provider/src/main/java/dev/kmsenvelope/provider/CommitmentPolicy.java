@@ -3,8 +3,9 @@ package dev.kmsenvelope.provider;
 import dev.kmsenvelope.engine.Commitment;
 
 /**
- * Which AWS Encryption SDK messages are written and read, by whether they commit to their key, so that they open to one
- * plaintext only. Those of suites 0478 and 0578 do; all others, which are of message version 1, do not.
+ * Which messages are written and read, by whether they commit to their key, so that they open to one plaintext only. Of those of
+ * the AWS Encryption SDK, suites 0478 and 0578 do; all others, which are of message version 1, do not. Of objects of the
+ * Amazon S3 Encryption Client, version 3 does; version 2 does not.
  */
 public enum CommitmentPolicy {
     /** Only such messages are written and read: the default. */

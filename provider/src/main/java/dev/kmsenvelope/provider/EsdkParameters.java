@@ -25,6 +25,12 @@ final class EsdkParameters {
             throw new InvalidAlgorithmParameterException(
                     "a suite and a commitment policy are for AWS Encryption SDK messages, not for those of " + format);
         }
+        requireNoRequiredContext(format, key, spec);
+    }
+
+    /** Where all of the context stands in the message, or there is none. */
+    static void requireNoRequiredContext(EnvelopeFormat format, KmsSecretKey key, EnvelopeParameterSpec spec)
+            throws InvalidAlgorithmParameterException {
         if (!spec.requiredContextNames().isEmpty()
                 || !key.policy().requiredContext().isEmpty()) {
             throw new InvalidAlgorithmParameterException(

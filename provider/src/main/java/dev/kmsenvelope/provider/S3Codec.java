@@ -11,6 +11,7 @@ import dev.kmsenvelope.s3.ContentAlgorithm;
 import dev.kmsenvelope.s3.ContentMetadata;
 import dev.kmsenvelope.s3.ObjectReader;
 import dev.kmsenvelope.s3.ObjectWriter;
+import dev.kmsenvelope.s3.S3Settings;
 import java.nio.channels.SeekableByteChannel;
 import java.security.InvalidAlgorithmParameterException;
 
@@ -32,6 +33,8 @@ record S3Codec(RandomSource random) implements EnvelopeCodec {
             throws InvalidAlgorithmParameterException {
         refuse(spec.iv().isPresent(), "has an IV or message id of its own choice, and takes none");
         refuse(spec.frameLength().isPresent(), "has no frames");
+        refuse(spec.suite().isPresent(), "has no suite");
+        EsdkParameters.requireNoRequiredContext(EnvelopeFormat.S3EC, key, spec);
         refuse(spec.s3Metadata().isPresent(), "makes its metadata itself when encrypting");
         refuse(
                 context.containsName(ContentMetadata.ALGORITHM_PAIR),
@@ -41,8 +44,9 @@ record S3Codec(RandomSource random) implements EnvelopeCodec {
         refuse(
                 !context.isEmpty() && S3RawKeys.isView(writing.service()),
                 "binds no encryption context under a key that is at hand");
-        ContentAlgorithm algorithm =
-                key.policy().s3().version() == 2 ? ContentAlgorithm.GCM : ContentAlgorithm.COMMITTING;
+        ContentAlgorithm algorithm = settings(key, spec).commitment().writesCommitting()
+                ? ContentAlgorithm.COMMITTING
+                : ContentAlgorithm.GCM;
         ObjectWriter writer = ObjectWriter.start(
                 new ObjectWriter.Keys(writing.dataKeys(), writing.service(), writing.id()),
                 context,
@@ -59,13 +63,15 @@ record S3Codec(RandomSource random) implements EnvelopeCodec {
     public MessageReader read(KmsSecretKey key, EnvelopeParameterSpec spec, EncryptionContext context, Release release)
             throws InvalidAlgorithmParameterException {
         refuse(spec.iv().isPresent(), "has its IV or message id in its metadata, and takes no other");
+        refuse(spec.suite().isPresent(), "has no suite");
+        EsdkParameters.requireNoRequiredContext(EnvelopeFormat.S3EC, key, spec);
         S3EncryptionMetadata metadata = spec.s3Metadata()
                 .orElseThrow(() -> new InvalidAlgorithmParameterException(
                         "an object of the Amazon S3 Encryption Client is decrypted with S3EncryptionMetadata"));
         return new ObjectReader(
                 metadata.asMap(),
                 key.seenThrough(S3RawKeys::of).recipient(context),
-                key.policy().s3().legacy(),
+                settings(key, spec),
                 key.policy().settings());
     }
 
@@ -80,6 +86,14 @@ record S3Codec(RandomSource random) implements EnvelopeCodec {
         throw new InvalidMessageException(
                 Reason.NOT_ALLOWED,
                 "an object of the Amazon S3 Encryption Client has one tag, so no part of it can be verified for itself");
+    }
+
+    /** The caller's policy, else the configured one. */
+    private static S3Settings settings(KmsSecretKey key, EnvelopeParameterSpec spec) {
+        S3Settings configured = key.policy().s3();
+        return spec.commitmentPolicy()
+                .map(policy -> configured.withCommitment(policy.commitment()))
+                .orElse(configured);
     }
 
     private static void refuse(boolean wrong, String because) throws InvalidAlgorithmParameterException {

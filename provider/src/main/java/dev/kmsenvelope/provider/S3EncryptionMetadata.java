@@ -41,9 +41,8 @@ public final class S3EncryptionMetadata implements AlgorithmParameterSpec {
      * Takes it out of an object's user metadata.
      *
      * @param userMetadata names, in any case and with or without {@code x-amz-meta-}, and values; what does not belong to the
-     *     format is left out
+     *     format is left out; a name that is there twice, with two values, makes the object one that does not open
      * @return the metadata, of which a part may be missing still: {@link #needsInstructionFile}
-     * @throws IllegalArgumentException if a name is there twice with two values
      */
     public static S3EncryptionMetadata of(Map<String, String> userMetadata) {
         return new S3EncryptionMetadata(MetadataName.select(userMetadata));

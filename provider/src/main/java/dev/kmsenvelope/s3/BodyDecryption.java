@@ -6,6 +6,7 @@ import dev.kmsenvelope.crypto.CbcDecryption;
 import dev.kmsenvelope.crypto.GcmDecryption;
 import dev.kmsenvelope.crypto.UnverifiedDecryption;
 import dev.kmsenvelope.dek.DataKeyLease;
+import dev.kmsenvelope.engine.Commitment;
 import dev.kmsenvelope.engine.Recipient;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.format.InvalidMessageException.Reason;
@@ -22,6 +23,7 @@ import javax.crypto.BadPaddingException;
 final class BodyDecryption implements AutoCloseable {
 
     private static final int BLOCK = 16;
+    private static final String ALLOWING = Commitment.REQUIRE_ENCRYPT_ALLOW_DECRYPT.settingValue();
 
     private final Provider gcm;
     private final ContentMetadata metadata;
@@ -35,9 +37,9 @@ final class BodyDecryption implements AutoCloseable {
         this.contentKey = contentKey;
     }
 
-    static BodyDecryption open(ContentMetadata metadata, Recipient recipient, boolean legacy, Provider gcm)
+    static BodyDecryption open(ContentMetadata metadata, Recipient recipient, S3Settings objects, Provider gcm)
             throws InvalidMessageException {
-        requireAllowed(metadata, legacy);
+        requireAllowed(metadata, objects);
         if (!metadata.context().containsAll(recipient.required())) {
             throw new InvalidMessageException(
                     Reason.WRONG_CONTEXT,
@@ -50,13 +52,22 @@ final class BodyDecryption implements AutoCloseable {
         }
     }
 
-    private static void requireAllowed(ContentMetadata metadata, boolean legacy) throws InvalidMessageException {
+    /** Before anything else is done with an object: no key service is asked (RULES 8). */
+    private static void requireAllowed(ContentMetadata metadata, S3Settings objects) throws InvalidMessageException {
         boolean isLegacy =
                 metadata.algorithm() == ContentAlgorithm.CBC || metadata.wrapAlgorithm() == WrapAlgorithm.KMS;
-        if (isLegacy && !legacy) {
+        if (isLegacy && !objects.legacy()) {
             throw new InvalidMessageException(
                     Reason.NOT_ALLOWED,
-                    "a legacy object, whose body or content algorithm is not authenticated; the setting s3.legacy allows it");
+                    "a legacy object, whose body or content algorithm is not authenticated; the setting s3.legacy allows it,"
+                            + " with " + S3Settings.POLICY + " = " + ALLOWING);
+        }
+        if (metadata.algorithm() != ContentAlgorithm.COMMITTING
+                && !objects.commitment().readsOthers()) {
+            throw new InvalidMessageException(
+                    Reason.NOT_ALLOWED,
+                    "an object of version 2, which does not commit to its key; the setting " + S3Settings.POLICY + " = "
+                            + ALLOWING + " allows it");
         }
     }
 

@@ -61,6 +61,9 @@ public record ContentMetadata(
      * @throws InvalidMessageException if they are anything but one version's, whole and known
      */
     public static ContentMetadata parse(Map<String, String> pairs) throws InvalidMessageException {
+        if (pairs.keySet().stream().anyMatch(name -> name.startsWith(MetadataName.USER_PREFIX))) {
+            throw new InvalidMessageException(Reason.MALFORMED, "the metadata has a name twice, with two values");
+        }
         boolean isVersion3 = pairs.keySet().stream().anyMatch(MetadataName::isVersion3);
         if (pairs.isEmpty()) {
             throw new InvalidMessageException(

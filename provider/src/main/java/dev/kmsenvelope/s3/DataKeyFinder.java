@@ -69,25 +69,31 @@ final class DataKeyFinder {
         Admission admission = new Admission(authority, recipient.key(), this::remember);
         Set<EncryptedDataKey> seen = new HashSet<>();
         for (KeyId name : authority.keys()) {
-            try {
-                EncryptedDataKey encrypted = authority.service().fromBlob(name, metadata.encryptedDataKey());
-                if (metadata.wrapAlgorithm().hasMade(encrypted) && seen.add(encrypted)) {
-                    DataKeyLease lease = open(authority, admission, encrypted);
-                    if (lease != null) {
-                        return lease;
-                    }
+            EncryptedDataKey encrypted = encryptedFor(name, authority);
+            if (encrypted != null && metadata.wrapAlgorithm().hasMade(encrypted) && seen.add(encrypted)) {
+                DataKeyLease lease = open(authority, admission, encrypted);
+                if (lease != null) {
+                    return lease;
                 }
-            } catch (InvalidCiphertextException e) {
-                // not under this key; another one may have encrypted it
-            } catch (KeyNotFoundException e) {
-                if (name.equals(recipient.key())) {
-                    remember(e);
-                }
-            } catch (KmsException e) {
-                remember(e);
             }
         }
         return null;
+    }
+
+    private @Nullable EncryptedDataKey encryptedFor(KeyId name, Authority authority) {
+        try {
+            return authority.service().fromBlob(name, metadata.encryptedDataKey());
+        } catch (InvalidCiphertextException e) {
+            return null; // not this service's
+        } catch (KeyNotFoundException e) {
+            if (name.equals(recipient.key())) {
+                remember(e);
+            }
+            return null; // a further name may have a key still
+        } catch (KmsException e) {
+            remember(e);
+            return null;
+        }
     }
 
     private @Nullable DataKeyLease open(Authority authority, Admission admission, EncryptedDataKey encrypted) {
@@ -101,9 +107,17 @@ final class DataKeyFinder {
             return null;
         }
         tried = true;
-        DataKeyLease lease = authority
-                .source()
-                .forDecryption(key.get(), metadata.algorithm().use(), encrypted, metadata.boundContext());
+        DataKeyLease lease;
+        try {
+            lease = authority
+                    .source()
+                    .forDecryption(key.get(), metadata.algorithm().use(), encrypted, metadata.boundContext());
+        } catch (InvalidCiphertextException e) {
+            return null; // not under this key; another one may have encrypted it
+        } catch (KmsException e) {
+            remember(e);
+            return null;
+        }
         if (lease.length() == ContentAlgorithm.DATA_KEY_LENGTH) {
             return lease;
         }

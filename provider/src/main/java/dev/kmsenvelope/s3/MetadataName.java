@@ -53,7 +53,9 @@ public final class MetadataName {
     /** Version 3: a description of the wrapping key, in JSON. */
     public static final String DESCRIPTION_V3 = "x-amz-m";
 
-    private static final String USER_PREFIX = "x-amz-meta-";
+    /** What S3 puts before the names of users. */
+    static final String USER_PREFIX = "x-amz-meta-";
+
     private static final String[] VERSION_1_OR_2 = {
         KEY_V1, KEY_V2, WRAP_ALGORITHM_V2, CONTENT_ALGORITHM_V2, TAG_LENGTH_V2, IV_V2, DESCRIPTION_V2, PLAINTEXT_LENGTH
     };
@@ -67,8 +69,8 @@ public final class MetadataName {
      * Takes out of an object's metadata what belongs to this format.
      *
      * @param userMetadata names, in any case and with or without {@code x-amz-meta-}, and values
-     * @return the names of this class that are there, and their values
-     * @throws IllegalArgumentException if a name is there twice with two values
+     * @return the names of this class that are there, and their values; a name that is there with two values keeps {@link
+     *     #USER_PREFIX} for one of them, which makes the metadata malformed
      */
     public static Map<String, String> select(Map<String, String> userMetadata) {
         Map<String, String> selected = new TreeMap<>();
@@ -78,9 +80,9 @@ public final class MetadataName {
                 name = name.substring(USER_PREFIX.length());
             }
             if (isVersion3(name) || Arrays.asList(VERSION_1_OR_2).contains(name)) {
-                String before = selected.put(name, value);
+                String before = selected.putIfAbsent(name, value);
                 if (before != null && !before.equals(value)) {
-                    throw new IllegalArgumentException("the metadata has two values for the name '" + name + "'");
+                    selected.put(USER_PREFIX + name, value);
                 }
             }
         });

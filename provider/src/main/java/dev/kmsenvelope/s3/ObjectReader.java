@@ -27,7 +27,7 @@ public final class ObjectReader implements MessageReader {
 
     private final Recipient recipient;
     private final EngineSettings settings;
-    private final boolean legacy;
+    private final S3Settings objects;
     private final @Nullable ContentMetadata metadata;
     private @Nullable BodyDecryption decryption;
     private byte[] held = NOTHING;
@@ -42,13 +42,13 @@ public final class ObjectReader implements MessageReader {
      *
      * @param pairs the object's metadata, as {@link MetadataName#select} gives it; what is wrong with it is a fault of the object
      * @param recipient who reads
-     * @param legacy whether objects without authentication are read
+     * @param objects which objects are read
      * @param settings what is accepted
      */
-    public ObjectReader(Map<String, String> pairs, Recipient recipient, boolean legacy, EngineSettings settings) {
+    public ObjectReader(Map<String, String> pairs, Recipient recipient, S3Settings objects, EngineSettings settings) {
         this.recipient = recipient;
         this.settings = settings;
-        this.legacy = legacy;
+        this.objects = objects;
         this.plaintext = new PlaintextAtTheEnd(settings);
         ContentMetadata parsed = null;
         try {
@@ -135,7 +135,7 @@ public final class ObjectReader implements MessageReader {
     private BodyDecryption opened(ContentMetadata parsed) throws InvalidMessageException {
         BodyDecryption open = decryption;
         if (open == null) {
-            open = BodyDecryption.open(parsed, recipient, legacy, settings.gcm());
+            open = BodyDecryption.open(parsed, recipient, objects, settings.gcm());
             decryption = open;
         }
         return open;

@@ -1,21 +1,24 @@
 package dev.kmsenvelope.s3;
 
 import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.engine.Commitment;
 import java.util.Set;
 
 /**
  * How objects of the Amazon S3 Encryption Client are written, and which are read.
  *
- * @param version of what is written: 3, which commits to the key, or 2 for readers that know no other
- * @param legacy whether to read objects without authentication of the body or of its algorithm too
+ * @param commitment by whether they commit to their key: version 3 does, version 2 does not
+ * @param legacy whether to read objects without authentication of the body or of its algorithm too, which do not commit either
  */
-public record S3Settings(int version, boolean legacy) {
+public record S3Settings(Commitment commitment, boolean legacy) {
 
-    private static final String VERSION = "s3.version";
+    /** The setting for {@link #commitment}. */
+    static final String POLICY = "s3.commitment-policy";
+
     private static final String LEGACY = "s3.legacy";
 
     /** The settings that {@link #of} reads. */
-    public static final Set<String> CONFIGURATION_KEYS = Set.of(VERSION, LEGACY);
+    public static final Set<String> CONFIGURATION_KEYS = Set.of(POLICY, LEGACY);
 
     /**
      * Reads the settings.
@@ -25,7 +28,17 @@ public record S3Settings(int version, boolean legacy) {
      * @throws dev.kmsenvelope.kms.KmsConfigurationException if one is wrong
      */
     public static S3Settings of(Configuration configuration) {
-        return new S3Settings(configuration.getInt(VERSION, 3, 2, 3), legacy(configuration));
+        return new S3Settings(Commitment.of(configuration, POLICY), legacy(configuration));
+    }
+
+    /**
+     * These settings with another policy.
+     *
+     * @param other the policy
+     * @return the settings
+     */
+    public S3Settings withCommitment(Commitment other) {
+        return new S3Settings(other, legacy);
     }
 
     private static boolean legacy(Configuration configuration) {

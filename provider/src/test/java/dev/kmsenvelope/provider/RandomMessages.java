@@ -168,12 +168,12 @@ final class RandomMessages {
     }
 
     private Kind s3(Random random) {
-        String version = random.nextBoolean() ? "2" : "3";
+        int version = random.nextBoolean() ? 2 : 3;
         return new Kind(
                 "version " + version,
                 EnvelopeFormat.S3EC,
                 S3Objects.TRANSFORMATION,
-                handle(random, DualMessages.INNER, "s3.version", version),
+                handle(random, DualMessages.INNER, S3Objects.POLICY, S3Objects.policy(version)),
                 null,
                 EnvelopeParameterSpec.builder().context(context(random)).build(),
                 new byte[0],

@@ -75,7 +75,7 @@ class S3ApplicationKeysTest {
     @CsvSource({"aes, 3, 02", "aes, 2, AES/GCM", "rsa, 3, 22", "rsa, 2, RSA-OAEP-SHA1"})
     void roundTrips(String name, int version, String algorithm) throws Exception {
         try (KeyService service = open("SHA-1")) {
-            KmsSecretKey key = Ciphers.handle(service, "alias/" + name, "s3.version", "" + version);
+            KmsSecretKey key = Ciphers.handle(service, "alias/" + name, S3Objects.POLICY, S3Objects.policy(version));
             for (int size : new int[] {0, 1, 100_000}) {
                 Stored object = S3Objects.encrypt(key, Ciphers.random(size));
                 assertThat(object.metadata()
@@ -134,8 +134,8 @@ class S3ApplicationKeysTest {
                             key, object.with("x-amz-w", algorithm).with("x-amz-t", "{\"aws:x-amz-cek-alg\":\"115\"}"));
                 }
             }
-            Map<String, String> asVersion2 =
-                    new TreeMap<>(S3Objects.encrypt(Ciphers.handle(service, name, "s3.version", "2"), new byte[9])
+            Map<String, String> asVersion2 = new TreeMap<>(
+                    S3Objects.encrypt(Ciphers.handle(service, name, S3Objects.POLICY, S3Objects.policy(2)), new byte[9])
                             .metadata());
             asVersion2.put("x-amz-key-v2", object.metadata().get("x-amz-3"));
             assertWrong(key, new Stored(object.body(), asVersion2));

@@ -27,6 +27,7 @@ import javax.crypto.Cipher;
 import javax.crypto.ShortBufferException;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +44,7 @@ class S3ObjectTest {
     private final KmsSecretKey handle = Ciphers.handle(service, "master");
 
     private KmsSecretKey handle(int version) {
-        return Ciphers.handle(service, "master", "s3.version", "" + version);
+        return Ciphers.handle(service, "master", S3Objects.POLICY, S3Objects.policy(version));
     }
 
     @Test
@@ -68,7 +69,8 @@ class S3ObjectTest {
     }
 
     @Test
-    @DisplayName("Version 2 by the setting s3.version: what older clients read")
+    @DisplayName(
+            "Version 2, which does not commit, by the setting or the caller's policy only: what older clients write and read")
     void version2() throws Exception {
         Stored object = S3Objects.encrypt(handle(2), new byte[5], Ciphers.context("tenant", "a"));
 
@@ -81,7 +83,53 @@ class S3ObjectTest {
                 .containsEntry("x-amz-matdesc", "{\"aws:x-amz-cek-alg\":\"AES/GCM/NoPadding\",\"tenant\":\"a\"}");
         assertThat(Base64.getDecoder().decode(object.metadata().get("x-amz-iv")))
                 .hasSize(12);
-        assertThat(S3Objects.decrypt(handle, object)).isEqualTo(new byte[5]);
+        int asked = service.decrypted.get();
+        assertThatThrownBy(() -> S3Objects.decrypt(handle, object))
+                .isExactlyInstanceOf(AEADBadTagException.class)
+                .hasMessageContaining("s3.commitment-policy = require-encrypt-allow-decrypt allows it");
+        assertThat(service.decrypted).hasValue(asked);
+        assertThat(S3Objects.decrypt(handle(2), object)).isEqualTo(new byte[5]);
+        assertThat(S3Objects.decrypt(Ciphers.handle(service, "master", S3Objects.POLICY, S3Objects.READS_ALL), object))
+                .isEqualTo(new byte[5]);
+        EnvelopeParameterSpec reading = EnvelopeParameterSpec.builder()
+                .s3Metadata(S3EncryptionMetadata.of(object.metadata()))
+                .commitmentPolicy(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT)
+                .build();
+        assertThat(Ciphers.ours(S3Objects.TRANSFORMATION, Cipher.DECRYPT_MODE, handle, reading)
+                        .doFinal(object.body()))
+                .isEqualTo(new byte[5]);
+        EnvelopeParameterSpec strict = EnvelopeParameterSpec.builder()
+                .s3Metadata(S3EncryptionMetadata.of(object.metadata()))
+                .commitmentPolicy(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT)
+                .build();
+        Cipher refusing = Ciphers.ours(S3Objects.TRANSFORMATION, Cipher.DECRYPT_MODE, handle(2), strict);
+        assertThatThrownBy(() -> refusing.doFinal(object.body())).isExactlyInstanceOf(AEADBadTagException.class);
+        EnvelopeParameterSpec writing = EnvelopeParameterSpec.builder()
+                .commitmentPolicy(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
+                .build();
+        assertThat(S3Objects.encrypt(handle, new byte[5], writing).metadata()).containsKey("x-amz-key-v2");
+    }
+
+    @Test
+    @DisplayName(
+            "What the format has no place for is refused: required context, which would stand in the metadata, and suites")
+    void noPlaceFor() throws Exception {
+        Stored object = S3Objects.encrypt(handle, new byte[5]);
+        KmsSecretKey hiding = Ciphers.handle(
+                service, "master", "key.master.required-context", "ticket", "key.master.context.ticket", "secret");
+        EnvelopeParameterSpec names = EnvelopeParameterSpec.builder()
+                .context(Map.of("ticket", "secret"))
+                .requiredContextNames(Set.of("ticket"))
+                .build();
+        EnvelopeParameterSpec suite =
+                EnvelopeParameterSpec.builder().suite(EsdkSuite.values()[0]).build();
+        for (ThrowingCallable use : List.<ThrowingCallable>of(
+                () -> S3Objects.encrypt(hiding, new byte[5]),
+                () -> S3Objects.decrypt(hiding, object),
+                () -> S3Objects.encrypt(handle, new byte[5], names),
+                () -> S3Objects.encrypt(handle, new byte[5], suite))) {
+            assertThatThrownBy(use).isInstanceOf(InvalidAlgorithmParameterException.class);
+        }
     }
 
     @ParameterizedTest
@@ -142,7 +190,7 @@ class S3ObjectTest {
                         .isInstanceOf(ShortBufferException.class);
                 Map<String, String> metadata = S3Objects.metadata(cipher).asMap();
                 byte[] body = cipher.doFinal(new byte[5]);
-                assertThat(S3Objects.decrypt(handle, new Stored(body, metadata)))
+                assertThat(S3Objects.decrypt(handle(version), new Stored(body, metadata)))
                         .isEqualTo(new byte[5]);
                 assertThat(ids.add(metadata.getOrDefault("x-amz-i", metadata.get("x-amz-iv"))))
                         .isTrue();

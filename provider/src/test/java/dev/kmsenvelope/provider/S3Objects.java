@@ -17,7 +17,18 @@ final class S3Objects {
 
     static final String TRANSFORMATION = "Envelope/S3EC/NoPadding";
 
+    /** The setting that says which versions are written and read. */
+    static final String POLICY = "s3.commitment-policy";
+
+    /** Reads both versions and writes version 3. */
+    static final String READS_ALL = "require-encrypt-allow-decrypt";
+
     private S3Objects() {}
+
+    /** What has objects of a version written, and read. */
+    static String policy(int version) {
+        return version == 2 ? "forbid-encrypt-allow-decrypt" : "require-encrypt-require-decrypt";
+    }
 
     /** An object as it stands in a bucket. */
     record Stored(byte[] body, Map<String, String> metadata) {

@@ -41,7 +41,8 @@ class S3VectorsTest {
         return Ciphers.ours(
                 S3Objects.TRANSFORMATION,
                 Cipher.DECRYPT_MODE,
-                Ciphers.handle(service, "bound", "s3.legacy", String.valueOf(legacy)),
+                Ciphers.handle(
+                        service, "bound", S3Objects.POLICY, S3Objects.READS_ALL, "s3.legacy", String.valueOf(legacy)),
                 S3EncryptionMetadata.of(metadata));
     }
 

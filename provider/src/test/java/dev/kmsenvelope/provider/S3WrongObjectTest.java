@@ -28,10 +28,11 @@ class S3WrongObjectTest {
 
     private final InMemoryKeyService service =
             new InMemoryKeyService().withKey("master").withKey("other");
-    private final KmsSecretKey handle = Ciphers.handle(service, "master", "s3.legacy", "true");
+    private final KmsSecretKey handle =
+            Ciphers.handle(service, "master", "s3.legacy", "true", S3Objects.POLICY, S3Objects.READS_ALL);
 
     private Stored object(int version) throws Exception {
-        KmsSecretKey key = Ciphers.handle(service, "master", "s3.version", "" + version);
+        KmsSecretKey key = Ciphers.handle(service, "master", S3Objects.POLICY, S3Objects.policy(version));
         return S3Objects.encrypt(key, Ciphers.random(40), Ciphers.context("tenant", "a"));
     }
 
@@ -103,6 +104,19 @@ class S3WrongObjectTest {
             }
         }
         assertThat(S3Objects.decrypt(handle, object)).isEqualTo(Ciphers.random(40));
+    }
+
+    @ParameterizedTest
+    @DisplayName("A name that is there twice, with two values, makes a bad object and not a bad call")
+    @ValueSource(ints = {2, 3})
+    void twice(int version) throws Exception {
+        Stored object = object(version);
+        for (Map.Entry<String, String> pair : object.metadata().entrySet()) {
+            String again = "X-Amz-Meta-" + pair.getKey();
+            assertThat(refusal(object.with(again, pair.getValue() + "A"))).isEqualTo(Reason.MALFORMED);
+            assertThat(S3Objects.decrypt(handle, object.with(again, pair.getValue())))
+                    .isEqualTo(Ciphers.random(40));
+        }
     }
 
     @Test
@@ -268,7 +282,7 @@ class S3WrongObjectTest {
     @DisplayName("RULES 19: trouble with the service is what the service threw, in init, update and doFinal")
     void service() throws Exception {
         Stored object = object(2);
-        KmsSecretKey uncached = Ciphers.uncachedHandle(service, "master");
+        KmsSecretKey uncached = Ciphers.uncachedHandle(service, "master", S3Objects.POLICY, S3Objects.READS_ALL);
         Cipher cipher = S3Objects.decrypting(uncached, object);
         for (RuntimeException failure : List.of(new KmsUnavailableException("m"), new KeyAccessDeniedException("m"))) {
             service.failWith(() -> failure);

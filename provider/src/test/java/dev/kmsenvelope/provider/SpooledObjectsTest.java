@@ -110,7 +110,12 @@ class SpooledObjectsTest {
 
     private Sealed sealed(Kind kind, byte[] text) throws Exception {
         KmsSecretKey key = Ciphers.handle(
-                service, "master", "s3.version", kind == Kind.S3_VERSION_2 ? "2" : "3", "cache.max-age", "0s");
+                service,
+                "master",
+                S3Objects.POLICY,
+                S3Objects.policy(kind == Kind.S3_VERSION_2 ? 2 : 3),
+                "cache.max-age",
+                "0s");
         if (kind.format() == EnvelopeFormat.TINK) {
             TinkParameterSpec spec = kind == Kind.TINK ? null : TinkParameterSpec.ofKeyId(KEY_ID);
             return new Sealed(kind, TinkEnvelopeTest.encrypt(key, spec, text, new byte[0]), spec);
@@ -133,6 +138,8 @@ class SpooledObjectsTest {
                 spool,
                 "decrypt.spool-directory",
                 where.toString(),
+                S3Objects.POLICY,
+                S3Objects.READS_ALL,
                 "s3.legacy",
                 "true");
     }

@@ -143,8 +143,8 @@ abstract class S3EncryptionClientFixture {
                 "us-east-1",
                 "aws.endpoint",
                 moto.endpoint(),
-                "s3.version",
-                "" + version));
+                "s3.commitment-policy",
+                version == 2 ? "forbid-encrypt-allow-decrypt" : "require-encrypt-require-decrypt"));
     }
 
     private static Configuration application(int version) throws Exception {
@@ -169,8 +169,8 @@ abstract class S3EncryptionClientFixture {
                 password.toString(),
                 "application.rsa-hash",
                 "SHA-1",
-                "s3.version",
-                "" + version));
+                "s3.commitment-policy",
+                version == 2 ? "forbid-encrypt-allow-decrypt" : "require-encrypt-require-decrypt"));
     }
 
     private static X509Certificate certificate() throws Exception {
