@@ -6,9 +6,12 @@ import com.github.benmanes.caffeine.cache.Scheduler;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.kmsenvelope.kms.KeyAccessDeniedException;
 import dev.kmsenvelope.kms.KeyDisabledException;
+import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyServiceClosedException;
 import dev.kmsenvelope.kms.KmsException;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A key is used for the time that the settings say and no longer. In the last fifth of it, one of those who use it reads it
  * anew, while the others go on with the old one: a rotation is noticed, and an outage that is shorter than that goes by
  * unnoticed. When the store or the key-management service says that the key may not be used any more, all versions of that
- * branch key are dropped at once. Thread-safe.
+ * branch key are dropped at once. What cannot be read takes no place of what can, whoever asks for it (RULES 13).
+ * Thread-safe.
  */
 final class BranchKeyCache implements AutoCloseable {
 
@@ -34,10 +38,15 @@ final class BranchKeyCache implements AutoCloseable {
     private final long refreshAfter;
     private final long retryAfter;
     private final Cache<Name, Slot> slots;
+
+    /** What is being read for the first time: in the cache, it would push out what is there before it is known to be any good. */
+    private final Map<Name, Slot> reading = new ConcurrentHashMap<>();
+
+    private final MissingVersions missing;
     private volatile boolean closed;
 
     /** What a key goes by; the version is null for the active one. */
-    private record Name(String id, @Nullable UUID version) {}
+    record Name(String id, @Nullable UUID version) {}
 
     BranchKeyCache(BranchKeyStore store, BranchKeyCacheSettings settings) {
         this(store, settings, Ticker.systemTicker());
@@ -48,6 +57,7 @@ final class BranchKeyCache implements AutoCloseable {
         this.ticker = ticker;
         this.refreshAfter = (long) (settings.ttl().toNanos() * REFRESH_AFTER);
         this.retryAfter = (long) (settings.ttl().toNanos() * RETRY_AFTER);
+        this.missing = new MissingVersions(ticker);
         this.slots = Caffeine.newBuilder()
                 .maximumSize(settings.maxEntries())
                 .expireAfterWrite(settings.ttl())
@@ -85,14 +95,34 @@ final class BranchKeyCache implements AutoCloseable {
     private Slot lend(Name name) {
         while (true) {
             requireOpen();
-            Slot slot = slots.get(name, absent -> new Slot(ticker.read())); // Reads nothing: others wait in there.
-            if (slot.take()) {
-                return refreshed(name, slot);
+            Slot cached = cached(name);
+            if (cached != null) {
+                return refreshed(name, cached);
             }
-            if (load(name, slot)) {
+            missing.throwIfKnown(name);
+            Slot slot = reading.computeIfAbsent(name, absent -> new Slot(ticker.read())); // Reads nothing in there.
+            if (slot.join() && isReadAfterWaiting(name, slot)) {
                 return slot;
             }
-            slots.asMap().remove(name, slot); // It was evicted meanwhile, or its reader was interrupted.
+            reading.remove(name, slot); // Its reader was interrupted, or the key came and went meanwhile.
+        }
+    }
+
+    /** What is cached, taken into use. */
+    private @Nullable Slot cached(Name name) {
+        Slot slot = slots.getIfPresent(name);
+        return slot != null && slot.take() ? slot : null;
+    }
+
+    private boolean isReadAfterWaiting(Name name, Slot slot) {
+        boolean read = false;
+        try {
+            read = load(name, slot);
+            return read;
+        } finally {
+            if (!read) {
+                slot.giveBack();
+            }
         }
     }
 
@@ -100,10 +130,14 @@ final class BranchKeyCache implements AutoCloseable {
     private boolean load(Name name, Slot slot) {
         slot.loading.lock();
         try {
-            if (slot.take()) {
+            if (slot.isRead()) {
                 return true;
             }
             if (slot.isOver()) {
+                return false;
+            }
+            if (slots.getIfPresent(name) != null) { // Another one had read it before this slot was made.
+                slot.abandon();
                 return false;
             }
             readFirst(name, slot);
@@ -116,17 +150,28 @@ final class BranchKeyCache implements AutoCloseable {
     private void readFirst(Name name, Slot slot) {
         try {
             read(name, slot);
+            keep(name, slot);
         } catch (RuntimeException e) {
             slot.fail(e);
-            slots.asMap().remove(name, slot);
             dropIfForbidden(name, e);
             throw e;
+        } finally {
+            reading.remove(name, slot); // Only now, so that whoever does not find it here finds it in the cache.
         }
     }
 
     private void read(Name name, Slot slot) {
         UUID version = name.version();
-        slot.put(version == null ? store.active(name.id()) : store.version(name.id(), version));
+        try {
+            slot.put(version == null ? store.active(name.id()) : store.version(name.id(), version));
+        } catch (KeyNotFoundException e) {
+            missing.remember(name, e);
+            throw e;
+        }
+    }
+
+    private void keep(Name name, Slot slot) {
+        slots.put(name, slot);
         if (closed) {
             slots.invalidateAll(); // So that no key outlives a closing that came in between.
         }
@@ -139,9 +184,13 @@ final class BranchKeyCache implements AutoCloseable {
         }
         try {
             Slot fresh = new Slot(ticker.read());
+            fresh.join();
             read(name, fresh);
             if (!slots.asMap().replace(name, old, fresh)) {
                 fresh.evict();
+            }
+            if (closed) {
+                slots.invalidateAll();
             }
             old.giveBack();
             return fresh;
@@ -185,5 +234,6 @@ final class BranchKeyCache implements AutoCloseable {
     public void close() {
         closed = true;
         slots.invalidateAll();
+        missing.clear();
     }
 }

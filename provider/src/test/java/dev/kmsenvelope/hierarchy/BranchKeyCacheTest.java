@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -126,6 +127,96 @@ class BranchKeyCacheTest {
         use("a");
         assertThat(store.calls).hasValue(2);
         assertThat(cache.size()).isEqualTo(1);
+    }
+
+    /** Whoever can send messages can name any number of versions that there are not, as often as he likes. */
+    @Test
+    void unknownVersionsPushNoGoodKeyOut() {
+        int room = 64;
+        BranchKeyCache small = cache(room);
+        for (int i = 0; i < room; i++) {
+            store.rotate("tenant-" + i);
+            small.withActive("tenant-" + i, BranchKey::version);
+        }
+        List<UUID> unknown = Stream.generate(UUID::randomUUID).limit(2L * room).toList();
+        for (int round = 0; round < 20; round++) {
+            for (UUID version : unknown) {
+                assertThatThrownBy(() -> small.withVersion("tenant-0", version, BranchKey::id))
+                        .isInstanceOf(KeyNotFoundException.class);
+            }
+            ticker.pass(MissingVersions.MAX_AGE); // so that each round asks the store again
+        }
+        assertThat(store.calls).hasValue(room + 20 * unknown.size());
+        assertThat(small.size()).isEqualTo(room);
+        assertThat(store.handedOut).hasSize(room).noneMatch(key -> key.key().isDestroyed());
+        small.close();
+    }
+
+    @Test
+    void keysThatAreBeingReadTakeNoPlaceOfThoseThatAreThere() throws Exception {
+        BranchKeyCache small = cache(2);
+        small.withActive("a", BranchKey::version);
+        small.withActive("b", BranchKey::version);
+        CountDownLatch reading = new CountDownLatch(8);
+        CountDownLatch mayRead = new CountDownLatch(1);
+        store.before = () -> {
+            reading.countDown();
+            await(mayRead);
+        };
+        ExecutorService executor = Executors.newFixedThreadPool(8);
+        try {
+            List<Future<String>> unknown = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                unknown.add(executor.submit(() -> small.withVersion("a", UUID.randomUUID(), BranchKey::id)));
+            }
+            await(reading);
+            assertThat(small.size()).isEqualTo(2);
+            assertThat(store.handedOut).hasSize(2).noneMatch(key -> key.key().isDestroyed());
+            mayRead.countDown();
+            for (Future<String> each : unknown) {
+                assertThatThrownBy(() -> each.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(KeyNotFoundException.class);
+            }
+        } finally {
+            mayRead.countDown();
+            executor.shutdownNow();
+            small.close();
+        }
+    }
+
+    @Test
+    void aMissingVersionIsRememberedForAMoment() {
+        UUID missing = UUID.randomUUID();
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> cache.withVersion("a", missing, BranchKey::id))
+                    .isInstanceOf(KeyNotFoundException.class)
+                    .hasMessageContaining(missing.toString());
+        }
+        assertThat(store.calls).hasValue(1);
+        assertThatThrownBy(() -> cache.withVersion("b", missing, BranchKey::id))
+                .as("of another branch key")
+                .isInstanceOf(KeyNotFoundException.class);
+        assertThat(store.calls).hasValue(2);
+        ticker.pass(MissingVersions.MAX_AGE);
+        assertThatThrownBy(() -> cache.withVersion("a", missing, BranchKey::id))
+                .isInstanceOf(KeyNotFoundException.class);
+        assertThat(store.calls).hasValue(3);
+    }
+
+    /** As a program does that looks for a branch key and makes it if there is none. */
+    @Test
+    void aMissingBranchKeyIsNotRemembered() {
+        assertThatThrownBy(() -> use("new")).isInstanceOf(KeyNotFoundException.class);
+        UUID version = store.rotate("new");
+        assertThat(use("new")).isEqualTo(version);
+    }
+
+    @Test
+    void noMoreMissingVersionsAreRememberedThanThereIsRoomFor() {
+        MissingVersions missing = new MissingVersions(ticker);
+        for (int i = 0; i < 3 * MissingVersions.MAX_ENTRIES; i++) {
+            missing.remember(new BranchKeyCache.Name("a", UUID.randomUUID()), new KeyNotFoundException("missing"));
+        }
+        assertThat(missing.size()).isLessThanOrEqualTo(MissingVersions.MAX_ENTRIES);
     }
 
     @Test
