@@ -80,7 +80,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule HIERARCHY =
-            onlyKnows("hierarchy", "keyring", "files", "format", "crypto", "kms", "config", "spi", "metering");
+            onlyKnows("hierarchy", "keyring", "files", "format", "dek", "crypto", "kms", "config", "spi", "metering");
 
     @ArchTest
     static final ArchRule ENGINE = onlyKnows("engine", "format", "dek", "crypto", "kms", "config");

@@ -4,14 +4,20 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Scheduler;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.kmsenvelope.dek.DataKeyCache;
+import dev.kmsenvelope.dek.FlushWatch;
 import dev.kmsenvelope.kms.KeyAccessDeniedException;
 import dev.kmsenvelope.kms.KeyDisabledException;
 import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyServiceClosedException;
 import dev.kmsenvelope.kms.KmsException;
+import dev.kmsenvelope.metering.OpenCaches;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -43,16 +49,23 @@ final class BranchKeyCache implements AutoCloseable {
     private final Map<Name, Slot> reading = new ConcurrentHashMap<>();
 
     private final MissingVersions missing;
+    private final FlushWatch<BranchKeyCache> flushWatch;
+
+    /** Held to put and to clear, so that nothing that was asked for before a flush is kept after it. */
+    private final Object changing = new Object();
+
+    private volatile long generation;
     private volatile boolean closed;
 
     /** What a key goes by; the version is null for the active one. */
     record Name(String id, @Nullable UUID version) {}
 
-    BranchKeyCache(BranchKeyStore store, BranchKeyCacheSettings settings) {
-        this(store, settings, Ticker.systemTicker());
+    /** With a file whose change has all dropped, if there is one. */
+    BranchKeyCache(BranchKeyStore store, BranchKeyCacheSettings settings, Optional<Path> flushFile) {
+        this(store, settings, flushFile, Ticker.systemTicker());
     }
 
-    BranchKeyCache(BranchKeyStore store, BranchKeyCacheSettings settings, Ticker ticker) {
+    BranchKeyCache(BranchKeyStore store, BranchKeyCacheSettings settings, Optional<Path> flushFile, Ticker ticker) {
         this.store = store;
         this.ticker = ticker;
         this.refreshAfter = (long) (settings.ttl().toNanos() * REFRESH_AFTER);
@@ -70,6 +83,9 @@ final class BranchKeyCache implements AutoCloseable {
                     }
                 })
                 .build();
+        this.flushWatch = new FlushWatch<>(
+                flushFile, this, cache -> cache.size() > 0, cache -> cache.flushWithDataKeys(flushFile));
+        OpenCaches.ALL.addSource(this, BranchKeyCache::flush);
     }
 
     /** Uses the active version of a branch key. */
@@ -148,9 +164,10 @@ final class BranchKeyCache implements AutoCloseable {
     }
 
     private void readFirst(Name name, Slot slot) {
+        long askedIn = generation;
         try {
-            read(name, slot);
-            keep(name, slot);
+            read(name, slot, askedIn);
+            keep(slot, askedIn, () -> put(name, slot));
         } catch (RuntimeException e) {
             slot.fail(e);
             dropIfForbidden(name, e);
@@ -160,20 +177,37 @@ final class BranchKeyCache implements AutoCloseable {
         }
     }
 
-    private void read(Name name, Slot slot) {
+    private void read(Name name, Slot slot, long askedIn) {
         UUID version = name.version();
         try {
             slot.put(version == null ? store.active(name.id()) : store.version(name.id(), version));
         } catch (KeyNotFoundException e) {
-            missing.remember(name, e);
+            if (askedIn == generation) {
+                missing.remember(name, e);
+            }
             throw e;
         }
     }
 
-    private void keep(Name name, Slot slot) {
+    private boolean put(Name name, Slot slot) {
         slots.put(name, slot);
-        if (closed) {
-            slots.invalidateAll(); // So that no key outlives a closing that came in between.
+        return true;
+    }
+
+    /** Puts a key into the cache, or has it wiped after its use: that of one asked for before a flush is over. */
+    private void keep(Slot slot, long askedIn, BooleanSupplier putting) {
+        boolean kept = false;
+        try {
+            synchronized (changing) {
+                kept = !closed && askedIn == generation && putting.getAsBoolean();
+            }
+        } finally {
+            if (!kept) {
+                slot.evict();
+            }
+        }
+        if (kept) {
+            flushWatch.start();
         }
     }
 
@@ -183,15 +217,11 @@ final class BranchKeyCache implements AutoCloseable {
             return old;
         }
         try {
+            long askedIn = generation;
             Slot fresh = new Slot(ticker.read());
             fresh.join();
-            read(name, fresh);
-            if (!slots.asMap().replace(name, old, fresh)) {
-                fresh.evict();
-            }
-            if (closed) {
-                slots.invalidateAll();
-            }
+            read(name, fresh, askedIn);
+            keep(fresh, askedIn, () -> slots.asMap().replace(name, old, fresh));
             old.giveBack();
             return fresh;
         } catch (KmsException e) {
@@ -229,11 +259,33 @@ final class BranchKeyCache implements AutoCloseable {
         return slots.estimatedSize();
     }
 
-    /** Drops all; idempotent. Who is using a key goes on until he is done. */
+    /**
+     * Drops all: for a right that was taken back. Who is using a key goes on until he is done; what is being read is given to
+     * those who wait for it, and is not kept.
+     */
+    void flush() {
+        synchronized (changing) {
+            generation++; // by one thread at a time
+            slots.invalidateAll();
+        }
+        reading.clear(); // Whoever comes now reads anew: what is under way began before.
+        missing.clear();
+    }
+
+    /** And after that the data keys with the same file, of which some may have come from here after their own flush. */
+    private void flushWithDataKeys(Optional<Path> flushFile) {
+        flush();
+        DataKeyCache.all().stream()
+                .filter(cache -> cache.settings().flushFile().equals(flushFile))
+                .forEach(DataKeyCache::flush);
+    }
+
+    /** Drops all, for good; idempotent. Who is using a key goes on until he is done. */
     @Override
     public void close() {
-        closed = true;
-        slots.invalidateAll();
-        missing.clear();
+        synchronized (changing) {
+            closed = true;
+        }
+        flush();
     }
 }

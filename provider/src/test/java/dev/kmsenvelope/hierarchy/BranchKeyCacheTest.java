@@ -15,6 +15,7 @@ import dev.kmsenvelope.testing.SteppingTicker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -36,7 +37,7 @@ class BranchKeyCacheTest {
     private final BranchKeyCache cache = cache(1000);
 
     private BranchKeyCache cache(int maxEntries) {
-        return new BranchKeyCache(store, new BranchKeyCacheSettings(TTL, maxEntries), ticker);
+        return new BranchKeyCache(store, new BranchKeyCacheSettings(TTL, maxEntries), Optional.empty(), ticker);
     }
 
     private UUID use(String id) {
@@ -316,6 +317,94 @@ class BranchKeyCacheTest {
     }
 
     @Test
+    void aFlushDropsAllAndWhoUsesAKeyGoesOn() {
+        use("b");
+        cache.withActive("a", key -> {
+            cache.flush();
+            assertThat(key.key().isDestroyed()).as("in use").isFalse();
+            return key;
+        });
+        assertThat(cache.size()).isZero();
+        assertThat(store.handedOut).hasSize(2).allMatch(key -> key.key().isDestroyed());
+        store.failWith(() -> new KeyAccessDeniedException("denied", null));
+        assertThatThrownBy(() -> use("a")).isInstanceOf(KeyAccessDeniedException.class);
+    }
+
+    @Test
+    void aKeyThatIsReadWhileTheCacheIsFlushedIsUsedOnceAndWiped() {
+        store.before = cache::flush;
+        use("a");
+        assertThat(cache.size()).isZero();
+        assertThat(store.handedOut).hasSize(1).allMatch(key -> key.key().isDestroyed());
+    }
+
+    @Test
+    void aKeyThatIsReadAnewWhileTheCacheIsFlushedIsUsedOnceAndWiped() {
+        use("a");
+        UUID second = store.rotate("a");
+        ticker.pass(TTL.multipliedBy(4).dividedBy(5));
+        store.before = cache::flush;
+        assertThat(use("a")).isEqualTo(second);
+        assertThat(cache.size()).isZero();
+        assertThat(store.handedOut).hasSize(2).allMatch(key -> key.key().isDestroyed());
+    }
+
+    @Test
+    void aFlushForgetsMissingVersionsAndSoDoesOneThatComesWhileTheStoreIsAsked() {
+        UUID missing = UUID.randomUUID();
+        for (int calls = 1; calls <= 3; calls++) {
+            assertThatThrownBy(() -> cache.withVersion("a", missing, BranchKey::id))
+                    .isInstanceOf(KeyNotFoundException.class);
+            assertThat(store.calls).hasValue(calls);
+            cache.flush();
+            store.before = cache::flush;
+        }
+    }
+
+    /** Those who came before the flush get what they wait for; who comes after it waits for nothing older. */
+    @Test
+    void whatIsBeingReadAtAFlushIsGivenToThoseWhoWaitAndNotKept() throws Exception {
+        UUID first = store.activeVersion("a");
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        store.before = () -> {
+            reading.countDown();
+            await(mayEnd);
+        };
+        ExecutorService executor = Executors.newFixedThreadPool(2);
+        try {
+            Future<UUID> reader = executor.submit(() -> use("a"));
+            await(reading);
+            AtomicReference<Thread> second = new AtomicReference<>();
+            Future<UUID> waiting = executor.submit(() -> {
+                second.set(Thread.currentThread());
+                return use("a");
+            });
+            while (second.get() == null || second.get().getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+            cache.flush();
+            store.before = () -> {};
+            UUID rotated = store.rotate("a");
+            assertThat(use("a")).as("came after the flush").isEqualTo(rotated);
+
+            mayEnd.countDown();
+            assertThat(reader.get(60, TimeUnit.SECONDS)).isEqualTo(first);
+            assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(first);
+
+            assertThat(store.calls).hasValue(2);
+            assertThat(cache.size()).isEqualTo(1);
+            assertThat(use("a")).isEqualTo(rotated);
+            assertThat(store.handedOut.stream().filter(key -> key.version().equals(first)))
+                    .isNotEmpty()
+                    .allMatch(key -> key.key().isDestroyed());
+        } finally {
+            mayEnd.countDown();
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
     void aKeyThatIsReadWhileTheCacheIsClosedIsWiped() {
         store.before = cache::close;
         use("a");
@@ -338,7 +427,7 @@ class BranchKeyCacheTest {
         assertThat(store.handedOut).hasSize(1000).allMatch(key -> key.key().isDestroyed());
     }
 
-    /** Keys are used, evicted, read anew and closed all at once: none is seen wiped, and all are wiped in the end. */
+    /** Keys are used, evicted, read anew, flushed and closed all at once: none is seen wiped, and all are wiped in the end. */
     @Test
     void underStress() throws Exception {
         for (int i = 0; i < 50; i++) {
@@ -352,6 +441,9 @@ class BranchKeyCacheTest {
                 assertThat(copy).isNotEqualTo(new byte[BranchKey.LENGTH]);
                 if (i % 100 == 0) {
                     ticker.pass(TTL.dividedBy(3));
+                }
+                if (i % 250 == 0) {
+                    small.flush();
                 }
             }
             return null;
