@@ -73,13 +73,13 @@ final class BranchKeyCache implements AutoCloseable {
         this.missing = new MissingVersions(ticker);
         this.slots = Caffeine.newBuilder()
                 .maximumSize(settings.maxEntries())
-                .expireAfterWrite(settings.ttl())
+                .expireAfter(new BranchKeyLifetime(settings.ttl().toNanos()))
                 .ticker(ticker)
                 .scheduler(Scheduler.systemScheduler())
                 .executor(Runnable::run) // So that what is evicted is wiped before the call returns.
                 .removalListener((name, slot, cause) -> {
-                    if (slot instanceof Slot evicted) {
-                        evicted.evict();
+                    if (slot != null) {
+                        slot.evict();
                     }
                 })
                 .build();

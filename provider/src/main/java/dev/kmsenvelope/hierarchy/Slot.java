@@ -115,6 +115,11 @@ final class Slot {
         return !evicted && now - since >= after;
     }
 
+    /** How old the key is. */
+    synchronized long age(long now) {
+        return now - since;
+    }
+
     /** Puts reading it anew off, as if it were as old as that. */
     synchronized void refreshAgainAt(long asOld) {
         since = asOld;

@@ -72,6 +72,18 @@ class BranchKeyCacheTest {
     }
 
     @Test
+    void theTimeCountsFromWhenTheStoreWasAsked() {
+        store.before = () -> ticker.pass(TTL.dividedBy(2));
+        use("a");
+        store.before = () -> {};
+        store.failWith(() -> new KmsUnavailableException("down", null));
+        ticker.pass(TTL.dividedBy(2));
+        assertThatThrownBy(() -> use("a")).isInstanceOf(KmsUnavailableException.class);
+        assertThat(cache.size()).isZero();
+        assertThat(store.handedOut).hasSize(1).allMatch(key -> key.key().isDestroyed());
+    }
+
+    @Test
     void shortlyBeforeItsTimeIsOverAKeyIsReadAnew() {
         use("a");
         UUID second = store.rotate("a");
