@@ -21,6 +21,8 @@ module dev.kmsenvelope.provider {
     exports dev.kmsenvelope.provider;
     exports dev.kmsenvelope.spi;
     exports dev.kmsenvelope.telemetry;
+    exports dev.kmsenvelope.text to
+            dev.kmsenvelope.keystore;
 
     uses dev.kmsenvelope.hierarchy.BranchKeyStoreFactory;
     uses dev.kmsenvelope.spi.BackendFactory;

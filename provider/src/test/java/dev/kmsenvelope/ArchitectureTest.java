@@ -79,14 +79,17 @@ class ArchitectureTest {
     static final ArchRule FILES = onlyKnows("files");
 
     @ArchTest
-    static final ArchRule HIERARCHY =
-            onlyKnows("hierarchy", "keyring", "files", "format", "crypto", "kms", "config", "spi", "metering");
+    static final ArchRule TEXT = onlyKnows("text");
+
+    @ArchTest
+    static final ArchRule HIERARCHY = onlyKnows(
+            "hierarchy", "keyring", "files", "format", "dek", "crypto", "kms", "config", "spi", "metering", "text");
 
     @ArchTest
     static final ArchRule ENGINE = onlyKnows("engine", "format", "dek", "crypto", "kms", "config");
 
     @ArchTest
-    static final ArchRule TINK = onlyKnows("tink", "engine", "format", "dek", "crypto", "kms");
+    static final ArchRule TINK = onlyKnows("tink", "engine", "format", "dek", "crypto", "kms", "text");
 
     @ArchTest
     static final ArchRule DUAL = onlyKnows("dual", "engine", "format", "dek", "crypto", "kms", "config");
@@ -107,6 +110,7 @@ class ArchitectureTest {
                     "dek",
                     "crypto",
                     "files",
+                    "text",
                     "keyring",
                     "kms",
                     "config",

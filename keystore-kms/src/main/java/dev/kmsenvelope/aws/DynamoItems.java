@@ -2,6 +2,7 @@ package dev.kmsenvelope.aws;
 
 import dev.kmsenvelope.hierarchy.BranchKeyStoreException;
 import dev.kmsenvelope.hierarchy.item.BranchKeyItem;
+import dev.kmsenvelope.text.Quoted;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,7 +46,7 @@ final class DynamoItems {
             };
             if (value.type() != expected) {
                 throw new BranchKeyStoreException(
-                        "the attribute " + name + " of an item has another type than it must have", null);
+                        "the attribute " + Quoted.of(name) + " of an item has another type than it must have", null);
             }
             switch (expected) {
                 case B -> encrypted = value.b().asByteArray();

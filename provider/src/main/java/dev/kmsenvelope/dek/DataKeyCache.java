@@ -49,7 +49,7 @@ public final class DataKeyCache implements AutoCloseable {
     private final Shelf shelf;
     private final Map<DataKeyRequest, Flight> flights = new ConcurrentHashMap<>();
     private final ForgottenKeys forgotten;
-    private final FlushWatch flushWatch;
+    private final FlushWatch<DataKeyCache> flushWatch;
 
     /**
      * Makes a cache.
@@ -70,8 +70,7 @@ public final class DataKeyCache implements AutoCloseable {
         this.failures = new FailureMemory(settings.maxFailureAge(), ticker, threads.scheduler());
         this.shelf = new Shelf(settings.maxEntries(), ticker, threads.scheduler(), counters);
         this.forgotten = new ForgottenKeys(shelf.stopping(failures.stopping(afterWiping)));
-        this.flushWatch =
-                new FlushWatch(settings.flushFile().map(FlushFile::new).orElse(null), this, threads);
+        this.flushWatch = new FlushWatch<>(settings.flushFile(), this, DataKeyCache::hasEntries, DataKeyCache::flush);
         OPEN.add(this);
     }
 

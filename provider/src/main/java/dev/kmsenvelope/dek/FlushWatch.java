@@ -1,37 +1,48 @@
 package dev.kmsenvelope.dek;
 
 import java.lang.ref.WeakReference;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at a cache's flush file once per second, in the background and as long as something is cached, so that giving out a
- * data key costs nothing for it. Keeps no cache alive. Thread-safe.
+ * key costs nothing for it. Keeps no cache alive. Thread-safe.
+ *
+ * @param <C> what a cache is
  */
-final class FlushWatch {
+public final class FlushWatch<C> {
 
     static final long INTERVAL_MILLIS = 1000;
 
     private final @Nullable FlushFile file;
-    private final WeakReference<DataKeyCache> cache;
+    private final WeakReference<C> cache;
+    private final Predicate<C> hasEntries;
+    private final Consumer<C> flush;
     private final CacheThreads threads;
     private final AtomicBoolean running = new AtomicBoolean();
 
     /**
      * Starts when something is cached.
      *
-     * @param file what to look at; null to do nothing
-     * @param cache what to flush
-     * @param threads do the looking
+     * @param file what to look at; empty to do nothing
+     * @param cache what to flush; referred to weakly
+     * @param hasEntries whether something is in such a cache; must not refer to this one
+     * @param flush empties such a cache; must not refer to this one
      */
-    FlushWatch(@Nullable FlushFile file, DataKeyCache cache, CacheThreads threads) {
-        this.file = file;
+    public FlushWatch(Optional<Path> file, C cache, Predicate<C> hasEntries, Consumer<C> flush) {
+        this.file = file.map(FlushFile::new).orElse(null);
         this.cache = new WeakReference<>(cache);
-        this.threads = threads;
+        this.hasEntries = hasEntries;
+        this.flush = flush;
+        this.threads = CacheThreads.SHARED;
     }
 
     /** Something was cached: goes on until nothing is. */
-    void start() {
+    public void start() {
         if (file != null && running.compareAndSet(false, true) && !threads.later(this::tick, INTERVAL_MILLIS)) {
             running.set(false);
         }
@@ -45,7 +56,7 @@ final class FlushWatch {
     }
 
     private void check() {
-        DataKeyCache target = cache.get();
+        C target = cache.get();
         if (target == null) {
             return;
         }
@@ -53,15 +64,15 @@ final class FlushWatch {
             look(target);
         } finally {
             running.set(false); // before the question, so that who caches something after it starts this again
-            if (target.hasEntries()) {
+            if (hasEntries.test(target)) {
                 start();
             }
         }
     }
 
-    private void look(DataKeyCache target) {
+    private void look(C target) {
         if (file != null && file.hasChanged()) {
-            target.flush();
+            flush.accept(target);
         }
     }
 }

@@ -4,11 +4,20 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Scheduler;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.kmsenvelope.dek.DataKeyCache;
+import dev.kmsenvelope.dek.FlushWatch;
 import dev.kmsenvelope.kms.KeyAccessDeniedException;
 import dev.kmsenvelope.kms.KeyDisabledException;
+import dev.kmsenvelope.kms.KeyNotFoundException;
 import dev.kmsenvelope.kms.KeyServiceClosedException;
 import dev.kmsenvelope.kms.KmsException;
+import dev.kmsenvelope.metering.OpenCaches;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A key is used for the time that the settings say and no longer. In the last fifth of it, one of those who use it reads it
  * anew, while the others go on with the old one: a rotation is noticed, and an outage that is shorter than that goes by
  * unnoticed. When the store or the key-management service says that the key may not be used any more, all versions of that
- * branch key are dropped at once. Thread-safe.
+ * branch key are dropped at once. What cannot be read takes no place of what can, whoever asks for it (RULES 13).
+ * Thread-safe.
  */
 final class BranchKeyCache implements AutoCloseable {
 
@@ -34,32 +44,48 @@ final class BranchKeyCache implements AutoCloseable {
     private final long refreshAfter;
     private final long retryAfter;
     private final Cache<Name, Slot> slots;
+
+    /** What is being read for the first time: in the cache, it would push out what is there before it is known to be any good. */
+    private final Map<Name, Slot> reading = new ConcurrentHashMap<>();
+
+    private final MissingVersions missing;
+    private final FlushWatch<BranchKeyCache> flushWatch;
+
+    /** Held to put and to clear, so that nothing that was asked for before a flush is kept after it. */
+    private final Object changing = new Object();
+
+    private volatile long generation;
     private volatile boolean closed;
 
     /** What a key goes by; the version is null for the active one. */
-    private record Name(String id, @Nullable UUID version) {}
+    record Name(String id, @Nullable UUID version) {}
 
-    BranchKeyCache(BranchKeyStore store, BranchKeyCacheSettings settings) {
-        this(store, settings, Ticker.systemTicker());
+    /** With a file whose change has all dropped, if there is one. */
+    BranchKeyCache(BranchKeyStore store, BranchKeyCacheSettings settings, Optional<Path> flushFile) {
+        this(store, settings, flushFile, Ticker.systemTicker());
     }
 
-    BranchKeyCache(BranchKeyStore store, BranchKeyCacheSettings settings, Ticker ticker) {
+    BranchKeyCache(BranchKeyStore store, BranchKeyCacheSettings settings, Optional<Path> flushFile, Ticker ticker) {
         this.store = store;
         this.ticker = ticker;
         this.refreshAfter = (long) (settings.ttl().toNanos() * REFRESH_AFTER);
         this.retryAfter = (long) (settings.ttl().toNanos() * RETRY_AFTER);
+        this.missing = new MissingVersions(ticker);
         this.slots = Caffeine.newBuilder()
                 .maximumSize(settings.maxEntries())
-                .expireAfterWrite(settings.ttl())
+                .expireAfter(new BranchKeyLifetime(settings.ttl().toNanos()))
                 .ticker(ticker)
                 .scheduler(Scheduler.systemScheduler())
                 .executor(Runnable::run) // So that what is evicted is wiped before the call returns.
                 .removalListener((name, slot, cause) -> {
-                    if (slot instanceof Slot evicted) {
-                        evicted.evict();
+                    if (slot != null) {
+                        slot.evict();
                     }
                 })
                 .build();
+        this.flushWatch = new FlushWatch<>(
+                flushFile, this, cache -> cache.size() > 0, cache -> cache.flushWithDataKeys(flushFile));
+        OpenCaches.ALL.addSource(this, BranchKeyCache::flush);
     }
 
     /** Uses the active version of a branch key. */
@@ -85,14 +111,34 @@ final class BranchKeyCache implements AutoCloseable {
     private Slot lend(Name name) {
         while (true) {
             requireOpen();
-            Slot slot = slots.get(name, absent -> new Slot(ticker.read())); // Reads nothing: others wait in there.
-            if (slot.take()) {
-                return refreshed(name, slot);
+            Slot cached = cached(name);
+            if (cached != null) {
+                return refreshed(name, cached);
             }
-            if (load(name, slot)) {
+            missing.throwIfKnown(name);
+            Slot slot = reading.computeIfAbsent(name, absent -> new Slot(ticker.read())); // Reads nothing in there.
+            if (slot.join() && isReadAfterWaiting(name, slot)) {
                 return slot;
             }
-            slots.asMap().remove(name, slot); // It was evicted meanwhile, or its reader was interrupted.
+            reading.remove(name, slot); // Its reader was interrupted, or the key came and went meanwhile.
+        }
+    }
+
+    /** What is cached, taken into use. */
+    private @Nullable Slot cached(Name name) {
+        Slot slot = slots.getIfPresent(name);
+        return slot != null && slot.take() ? slot : null;
+    }
+
+    private boolean isReadAfterWaiting(Name name, Slot slot) {
+        boolean read = false;
+        try {
+            read = load(name, slot);
+            return read;
+        } finally {
+            if (!read) {
+                slot.giveBack();
+            }
         }
     }
 
@@ -100,10 +146,14 @@ final class BranchKeyCache implements AutoCloseable {
     private boolean load(Name name, Slot slot) {
         slot.loading.lock();
         try {
-            if (slot.take()) {
+            if (slot.isRead()) {
                 return true;
             }
             if (slot.isOver()) {
+                return false;
+            }
+            if (slots.getIfPresent(name) != null) { // Another one had read it before this slot was made.
+                slot.abandon();
                 return false;
             }
             readFirst(name, slot);
@@ -114,21 +164,50 @@ final class BranchKeyCache implements AutoCloseable {
     }
 
     private void readFirst(Name name, Slot slot) {
+        long askedIn = generation;
         try {
-            read(name, slot);
+            read(name, slot, askedIn);
+            keep(slot, askedIn, () -> put(name, slot));
         } catch (RuntimeException e) {
             slot.fail(e);
-            slots.asMap().remove(name, slot);
             dropIfForbidden(name, e);
+            throw e;
+        } finally {
+            reading.remove(name, slot); // Only now, so that whoever does not find it here finds it in the cache.
+        }
+    }
+
+    private void read(Name name, Slot slot, long askedIn) {
+        UUID version = name.version();
+        try {
+            slot.put(version == null ? store.active(name.id()) : store.version(name.id(), version));
+        } catch (KeyNotFoundException e) {
+            if (askedIn == generation) {
+                missing.remember(name, e);
+            }
             throw e;
         }
     }
 
-    private void read(Name name, Slot slot) {
-        UUID version = name.version();
-        slot.put(version == null ? store.active(name.id()) : store.version(name.id(), version));
-        if (closed) {
-            slots.invalidateAll(); // So that no key outlives a closing that came in between.
+    private boolean put(Name name, Slot slot) {
+        slots.put(name, slot);
+        return true;
+    }
+
+    /** Puts a key into the cache, or has it wiped after its use: that of one asked for before a flush is over. */
+    private void keep(Slot slot, long askedIn, BooleanSupplier putting) {
+        boolean kept = false;
+        try {
+            synchronized (changing) {
+                kept = !closed && askedIn == generation && putting.getAsBoolean();
+            }
+        } finally {
+            if (!kept) {
+                slot.evict();
+            }
+        }
+        if (kept) {
+            flushWatch.start();
         }
     }
 
@@ -138,11 +217,11 @@ final class BranchKeyCache implements AutoCloseable {
             return old;
         }
         try {
+            long askedIn = generation;
             Slot fresh = new Slot(ticker.read());
-            read(name, fresh);
-            if (!slots.asMap().replace(name, old, fresh)) {
-                fresh.evict();
-            }
+            fresh.join();
+            read(name, fresh, askedIn);
+            keep(fresh, askedIn, () -> slots.asMap().replace(name, old, fresh));
             old.giveBack();
             return fresh;
         } catch (KmsException e) {
@@ -180,10 +259,33 @@ final class BranchKeyCache implements AutoCloseable {
         return slots.estimatedSize();
     }
 
-    /** Drops all; idempotent. Who is using a key goes on until he is done. */
+    /**
+     * Drops all: for a right that was taken back. Who is using a key goes on until he is done; what is being read is given to
+     * those who wait for it, and is not kept.
+     */
+    void flush() {
+        synchronized (changing) {
+            generation++; // by one thread at a time
+            slots.invalidateAll();
+        }
+        reading.clear(); // Whoever comes now reads anew: what is under way began before.
+        missing.clear();
+    }
+
+    /** And after that the data keys with the same file, of which some may have come from here after their own flush. */
+    private void flushWithDataKeys(Optional<Path> flushFile) {
+        flush();
+        DataKeyCache.all().stream()
+                .filter(cache -> cache.settings().flushFile().equals(flushFile))
+                .forEach(DataKeyCache::flush);
+    }
+
+    /** Drops all, for good; idempotent. Who is using a key goes on until he is done. */
     @Override
     public void close() {
-        closed = true;
-        slots.invalidateAll();
+        synchronized (changing) {
+            closed = true;
+        }
+        flush();
     }
 }

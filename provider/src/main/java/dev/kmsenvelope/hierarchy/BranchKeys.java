@@ -4,8 +4,10 @@ import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.crypto.OsRandom;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.spi.Backends;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,14 +26,20 @@ public final class BranchKeys {
 
     /**
      * A key service whose keys are the branch keys of a store. A key's id is the id of a branch key. Data keys are made and
-     * encrypted in memory; the store is asked only for a branch key, or a version of one, that is not cached.
+     * encrypted in memory; the store is asked only for a branch key, or a version of one, that is not cached. {@code
+     * KmsEnvelope.flushDataKeys()} drops the branch keys that are.
      *
      * @param store where the branch keys are; closed with the service
      * @param cache how long and how many branch keys are kept
      * @return the service; the caller closes it
      */
     public static KeyService service(BranchKeyStore store, BranchKeyCacheSettings cache) {
-        return new HierarchicalKeyService(store, new BranchKeyCache(store, cache), OsRandom.create());
+        return service(store, cache, Optional.empty());
+    }
+
+    /** The same, with a file whose change has the cached branch keys dropped. */
+    static KeyService service(BranchKeyStore store, BranchKeyCacheSettings cache, Optional<Path> flushFile) {
+        return new HierarchicalKeyService(store, new BranchKeyCache(store, cache, flushFile), OsRandom.create());
     }
 
     /**

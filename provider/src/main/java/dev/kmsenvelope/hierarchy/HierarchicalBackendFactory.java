@@ -1,9 +1,12 @@
 package dev.kmsenvelope.hierarchy;
 
 import dev.kmsenvelope.config.Configuration;
+import dev.kmsenvelope.dek.CacheSettings;
 import dev.kmsenvelope.kms.KeyAdministration;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.spi.BackendFactory;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -16,6 +19,8 @@ import java.util.TreeSet;
  *   <li>{@code hierarchical.cache-ttl}: how long a branch key is kept in memory, {@code 10m} by default, at most {@code 1d}.
  *   <li>{@code hierarchical.cache-max-entries}: how many are kept, 1000 by default.
  * </ul>
+ *
+ * The file that {@code cache.flush-file} names has branch keys dropped as it has data keys.
  *
  * Thread-safe.
  */
@@ -48,7 +53,9 @@ public final class HierarchicalBackendFactory implements BackendFactory {
     @Override
     public KeyService openService(Configuration configuration) {
         BranchKeyCacheSettings cache = BranchKeyCacheSettings.of(configuration);
-        return BranchKeys.service(BranchKeys.openStore(configuration), cache);
+        Optional<Path> flushFile =
+                configuration.getPath(CacheSettings.FLUSH_FILE).map(Path::toAbsolutePath);
+        return BranchKeys.service(BranchKeys.openStore(configuration), cache, flushFile);
     }
 
     /**

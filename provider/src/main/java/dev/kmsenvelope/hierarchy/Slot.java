@@ -4,7 +4,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place of one branch key in the cache. Two locks: {@link #loading} is held while the key is read from the store, which
+ * The place of one branch key, in the cache or on its way there. Two locks: {@link #loading} is held while the key is read from the store, which
  * takes long, by the one who reads it; the object's own, for its state, never for long, so that eviction waits for nobody.
  */
 final class Slot {
@@ -46,10 +46,28 @@ final class Slot {
         return present;
     }
 
-    /** Puts the key in, in use by the caller. */
+    /**
+     * Takes the key into use, whether or not it is there yet: it stays usable for the caller, also when it is evicted before
+     * he has looked at it. {@link #giveBack} ends that.
+     *
+     * @return false if it is too late: the key was wiped
+     */
+    synchronized boolean join() {
+        if (evicted && users == 0 && key != null) {
+            return false;
+        }
+        users++;
+        return true;
+    }
+
+    /** Whether the key is there, for one who has it in use. */
+    synchronized boolean isRead() {
+        return key != null;
+    }
+
+    /** Puts the key in; the caller has it in use. */
     synchronized void put(BranchKey read) {
         key = read;
-        users++;
     }
 
     synchronized void giveBack() {
@@ -75,6 +93,11 @@ final class Slot {
         failure = Thread.currentThread().isInterrupted() ? null : e;
     }
 
+    /** Has those who wait look for the key anew. */
+    synchronized void abandon() {
+        over = true;
+    }
+
     /**
      * Whether no key will come into this slot any more.
      *
@@ -84,12 +107,17 @@ final class Slot {
         if (failure != null) {
             throw failure;
         }
-        return over || (evicted && key != null);
+        return over;
     }
 
     /** Whether the key should be read anew. */
     synchronized boolean isDue(long now, long after) {
         return !evicted && now - since >= after;
+    }
+
+    /** How old the key is. */
+    synchronized long age(long now) {
+        return now - since;
     }
 
     /** Puts reading it anew off, as if it were as old as that. */

@@ -9,13 +9,17 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** The caches of data keys that there are, which this does not keep alive, and what those counted that are gone. Thread-safe. */
+/**
+ * The caches that there are, which this does not keep alive: of data keys, with what those counted that are gone, and of the
+ * keys that data keys are made or opened with. Thread-safe.
+ */
 public final class OpenCaches {
 
     /** All of this library. */
     public static final OpenCaches ALL = new OpenCaches();
 
     private final List<Entry<?>> entries = new ArrayList<>();
+    private final List<Entry<?>> sources = new ArrayList<>();
     private DataKeyCacheStatistics gone = DataKeyCacheStatistics.NONE;
 
     OpenCaches() {}
@@ -38,11 +42,27 @@ public final class OpenCaches {
         entries.add(new Entry<>(cache, flush, statistics, counts));
     }
 
-    /** Empties all caches. */
+    /**
+     * Adds a cache of keys that data keys come from, which counts nothing.
+     *
+     * @param <C> what a cache is
+     * @param cache referred to weakly
+     * @param flush empties such a cache; must not refer to this one
+     */
+    public synchronized <C> void addSource(C cache, Consumer<C> flush) {
+        sources.removeIf(entry -> entry.get() == null);
+        sources.add(new Entry<>(cache, flush, one -> DataKeyCacheStatistics.NONE, () -> DataKeyCacheStatistics.NONE));
+    }
+
+    /**
+     * Empties all caches: those that data keys come from first, so that no data key which is asked for in between comes from
+     * what is emptied, and stays.
+     */
     public void flush() {
         List<Entry<?>> all;
         synchronized (this) {
-            all = List.copyOf(entries);
+            all = new ArrayList<>(sources);
+            all.addAll(entries);
         }
         all.forEach(Entry::flush);
     }

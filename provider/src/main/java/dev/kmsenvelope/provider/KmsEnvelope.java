@@ -25,8 +25,9 @@ public final class KmsEnvelope {
     }
 
     /**
-     * Drops all cached data keys, and all remembered failures, of all key services. The next message asks the service again; data
-     * keys that are in use are wiped when their last use ends.
+     * Drops all cached data keys, all cached branch keys of the backend {@code hierarchical}, and all remembered failures, of all
+     * key services. The next message asks the service again; keys that are in use are wiped when their last use ends, and what
+     * is being asked for at this moment is given to those who wait for it and not kept.
      */
     public static void flushDataKeys() {
         OpenCaches.ALL.flush();
@@ -45,8 +46,9 @@ public final class KmsEnvelope {
     }
 
     /**
-     * Closes all caches and all key services that this library opened, takes its bean out of JMX and ends its threads: for a
-     * container that stops an application whose class loader has this library. To be called when no work is running.
+     * Closes all caches of data keys and all key services that this library opened, drops what other services cache, takes its
+     * bean out of JMX and ends its threads: for a container that stops an application whose class loader has this library. To
+     * be called when no work is running.
      *
      * <p>KeyStores and handles from before cannot be used any more: what needs a data key or the service throws a {@link
      * dev.kmsenvelope.kms.KeyServiceClosedException}. A KeyStore that is loaded afterwards opens its services anew, and so starts

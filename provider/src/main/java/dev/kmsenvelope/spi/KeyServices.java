@@ -35,6 +35,10 @@ import java.util.regex.Pattern;
 public final class KeyServices implements AutoCloseable {
 
     private static final String PREFIX = "service.";
+
+    /** The one setting of a cache that services have to know, since some cache keys themselves. */
+    private static final String FLUSH_FILE = "cache.flush-file";
+
     private static final Pattern SETTING = Pattern.compile("service\\.([^.]+)\\..+");
 
     private final KeyService main;
@@ -143,7 +147,7 @@ public final class KeyServices implements AutoCloseable {
 
     /**
      * A further service's own settings, under the names that those of the main one have, and beside them those of all further
-     * services, one of which it may build upon.
+     * services, one of which it may build upon, and the flush file, which is one for all.
      *
      * @param configuration all settings
      * @param name of the service
@@ -151,7 +155,7 @@ public final class KeyServices implements AutoCloseable {
      */
     public static Configuration settings(Configuration configuration, String name) {
         Map<String, String> further = new TreeMap<>(configuration.asMap());
-        further.keySet().removeIf(setting -> !setting.startsWith(PREFIX));
+        further.keySet().removeIf(setting -> !setting.startsWith(PREFIX) && !setting.equals(FLUSH_FILE));
         return configuration.under(PREFIX + name + ".").orElse(Configuration.of(further));
     }
 

@@ -1,5 +1,6 @@
 package dev.kmsenvelope.spi;
 
+import dev.kmsenvelope.metering.OpenCaches;
 import dev.kmsenvelope.metering.OpenServices;
 import dev.kmsenvelope.metering.Steps;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ public final class OpenKeyServices {
 
     /**
      * Closes what goes with all services, such as caches, and all services that this library opened, also when closing one
-     * fails. Services that a program opened otherwise stay open. Whoever uses handles of any of them afterwards gets a {@link
+     * fails. Services that a program opened otherwise stay open; what they cache is dropped. Whoever uses handles of any of them afterwards gets a {@link
      * dev.kmsenvelope.kms.KeyServiceClosedException}; services may be opened anew.
      */
     public static void shutDown() {
@@ -35,6 +36,7 @@ public final class OpenKeyServices {
         List<Runnable> steps = new ArrayList<>();
         open.forEach(services -> steps.add(services::shutDown));
         steps.add(OpenServices.ALL::closeAll);
+        steps.add(OpenCaches.ALL::flush);
         Steps.doAll(steps);
     }
 }

@@ -4,6 +4,7 @@ import dev.kmsenvelope.crypto.Hkdf;
 import dev.kmsenvelope.crypto.RandomSource;
 import dev.kmsenvelope.format.InvalidMessageException;
 import dev.kmsenvelope.kms.KmsConfigurationException;
+import dev.kmsenvelope.text.Quoted;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -123,8 +124,8 @@ record StreamingKeyset(StreamingKey primary, List<StreamingKey> all) implements 
             }
         }
         if (!type.equals(StreamingKey.TYPE_URL)) {
-            throw new KmsConfigurationException("the keyset of Tink has an enabled key of the type '" + type
-                    + "'; supported are keysets of " + StreamingKey.TYPE_URL);
+            throw new KmsConfigurationException("the keyset of Tink has an enabled key of the type " + Quoted.key(type)
+                    + "; supported are keysets of " + StreamingKey.TYPE_URL);
         }
         return StreamingKey.parse(value);
     }

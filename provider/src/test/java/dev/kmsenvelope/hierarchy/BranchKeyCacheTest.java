@@ -15,6 +15,7 @@ import dev.kmsenvelope.testing.SteppingTicker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -22,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -35,7 +37,7 @@ class BranchKeyCacheTest {
     private final BranchKeyCache cache = cache(1000);
 
     private BranchKeyCache cache(int maxEntries) {
-        return new BranchKeyCache(store, new BranchKeyCacheSettings(TTL, maxEntries), ticker);
+        return new BranchKeyCache(store, new BranchKeyCacheSettings(TTL, maxEntries), Optional.empty(), ticker);
     }
 
     private UUID use(String id) {
@@ -67,6 +69,18 @@ class BranchKeyCacheTest {
         use("a");
         ticker.pass(Duration.ofSeconds(2));
         assertThatThrownBy(() -> use("a")).isInstanceOf(KmsUnavailableException.class);
+    }
+
+    @Test
+    void theTimeCountsFromWhenTheStoreWasAsked() {
+        store.before = () -> ticker.pass(TTL.dividedBy(2));
+        use("a");
+        store.before = () -> {};
+        store.failWith(() -> new KmsUnavailableException("down", null));
+        ticker.pass(TTL.dividedBy(2));
+        assertThatThrownBy(() -> use("a")).isInstanceOf(KmsUnavailableException.class);
+        assertThat(cache.size()).isZero();
+        assertThat(store.handedOut).hasSize(1).allMatch(key -> key.key().isDestroyed());
     }
 
     @Test
@@ -126,6 +140,96 @@ class BranchKeyCacheTest {
         use("a");
         assertThat(store.calls).hasValue(2);
         assertThat(cache.size()).isEqualTo(1);
+    }
+
+    /** Whoever can send messages can name any number of versions that there are not, as often as he likes. */
+    @Test
+    void unknownVersionsPushNoGoodKeyOut() {
+        int room = 64;
+        BranchKeyCache small = cache(room);
+        for (int i = 0; i < room; i++) {
+            store.rotate("tenant-" + i);
+            small.withActive("tenant-" + i, BranchKey::version);
+        }
+        List<UUID> unknown = Stream.generate(UUID::randomUUID).limit(2L * room).toList();
+        for (int round = 0; round < 20; round++) {
+            for (UUID version : unknown) {
+                assertThatThrownBy(() -> small.withVersion("tenant-0", version, BranchKey::id))
+                        .isInstanceOf(KeyNotFoundException.class);
+            }
+            ticker.pass(MissingVersions.MAX_AGE); // so that each round asks the store again
+        }
+        assertThat(store.calls).hasValue(room + 20 * unknown.size());
+        assertThat(small.size()).isEqualTo(room);
+        assertThat(store.handedOut).hasSize(room).noneMatch(key -> key.key().isDestroyed());
+        small.close();
+    }
+
+    @Test
+    void keysThatAreBeingReadTakeNoPlaceOfThoseThatAreThere() throws Exception {
+        BranchKeyCache small = cache(2);
+        small.withActive("a", BranchKey::version);
+        small.withActive("b", BranchKey::version);
+        CountDownLatch reading = new CountDownLatch(8);
+        CountDownLatch mayRead = new CountDownLatch(1);
+        store.before = () -> {
+            reading.countDown();
+            await(mayRead);
+        };
+        ExecutorService executor = Executors.newFixedThreadPool(8);
+        try {
+            List<Future<String>> unknown = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                unknown.add(executor.submit(() -> small.withVersion("a", UUID.randomUUID(), BranchKey::id)));
+            }
+            await(reading);
+            assertThat(small.size()).isEqualTo(2);
+            assertThat(store.handedOut).hasSize(2).noneMatch(key -> key.key().isDestroyed());
+            mayRead.countDown();
+            for (Future<String> each : unknown) {
+                assertThatThrownBy(() -> each.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(KeyNotFoundException.class);
+            }
+        } finally {
+            mayRead.countDown();
+            executor.shutdownNow();
+            small.close();
+        }
+    }
+
+    @Test
+    void aMissingVersionIsRememberedForAMoment() {
+        UUID missing = UUID.randomUUID();
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> cache.withVersion("a", missing, BranchKey::id))
+                    .isInstanceOf(KeyNotFoundException.class)
+                    .hasMessageContaining(missing.toString());
+        }
+        assertThat(store.calls).hasValue(1);
+        assertThatThrownBy(() -> cache.withVersion("b", missing, BranchKey::id))
+                .as("of another branch key")
+                .isInstanceOf(KeyNotFoundException.class);
+        assertThat(store.calls).hasValue(2);
+        ticker.pass(MissingVersions.MAX_AGE);
+        assertThatThrownBy(() -> cache.withVersion("a", missing, BranchKey::id))
+                .isInstanceOf(KeyNotFoundException.class);
+        assertThat(store.calls).hasValue(3);
+    }
+
+    /** As a program does that looks for a branch key and makes it if there is none. */
+    @Test
+    void aMissingBranchKeyIsNotRemembered() {
+        assertThatThrownBy(() -> use("new")).isInstanceOf(KeyNotFoundException.class);
+        UUID version = store.rotate("new");
+        assertThat(use("new")).isEqualTo(version);
+    }
+
+    @Test
+    void noMoreMissingVersionsAreRememberedThanThereIsRoomFor() {
+        MissingVersions missing = new MissingVersions(ticker);
+        for (int i = 0; i < 3 * MissingVersions.MAX_ENTRIES; i++) {
+            missing.remember(new BranchKeyCache.Name("a", UUID.randomUUID()), new KeyNotFoundException("missing"));
+        }
+        assertThat(missing.size()).isLessThanOrEqualTo(MissingVersions.MAX_ENTRIES);
     }
 
     @Test
@@ -225,6 +329,94 @@ class BranchKeyCacheTest {
     }
 
     @Test
+    void aFlushDropsAllAndWhoUsesAKeyGoesOn() {
+        use("b");
+        cache.withActive("a", key -> {
+            cache.flush();
+            assertThat(key.key().isDestroyed()).as("in use").isFalse();
+            return key;
+        });
+        assertThat(cache.size()).isZero();
+        assertThat(store.handedOut).hasSize(2).allMatch(key -> key.key().isDestroyed());
+        store.failWith(() -> new KeyAccessDeniedException("denied", null));
+        assertThatThrownBy(() -> use("a")).isInstanceOf(KeyAccessDeniedException.class);
+    }
+
+    @Test
+    void aKeyThatIsReadWhileTheCacheIsFlushedIsUsedOnceAndWiped() {
+        store.before = cache::flush;
+        use("a");
+        assertThat(cache.size()).isZero();
+        assertThat(store.handedOut).hasSize(1).allMatch(key -> key.key().isDestroyed());
+    }
+
+    @Test
+    void aKeyThatIsReadAnewWhileTheCacheIsFlushedIsUsedOnceAndWiped() {
+        use("a");
+        UUID second = store.rotate("a");
+        ticker.pass(TTL.multipliedBy(4).dividedBy(5));
+        store.before = cache::flush;
+        assertThat(use("a")).isEqualTo(second);
+        assertThat(cache.size()).isZero();
+        assertThat(store.handedOut).hasSize(2).allMatch(key -> key.key().isDestroyed());
+    }
+
+    @Test
+    void aFlushForgetsMissingVersionsAndSoDoesOneThatComesWhileTheStoreIsAsked() {
+        UUID missing = UUID.randomUUID();
+        for (int calls = 1; calls <= 3; calls++) {
+            assertThatThrownBy(() -> cache.withVersion("a", missing, BranchKey::id))
+                    .isInstanceOf(KeyNotFoundException.class);
+            assertThat(store.calls).hasValue(calls);
+            cache.flush();
+            store.before = cache::flush;
+        }
+    }
+
+    /** Those who came before the flush get what they wait for; who comes after it waits for nothing older. */
+    @Test
+    void whatIsBeingReadAtAFlushIsGivenToThoseWhoWaitAndNotKept() throws Exception {
+        UUID first = store.activeVersion("a");
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        store.before = () -> {
+            reading.countDown();
+            await(mayEnd);
+        };
+        ExecutorService executor = Executors.newFixedThreadPool(2);
+        try {
+            Future<UUID> reader = executor.submit(() -> use("a"));
+            await(reading);
+            AtomicReference<Thread> second = new AtomicReference<>();
+            Future<UUID> waiting = executor.submit(() -> {
+                second.set(Thread.currentThread());
+                return use("a");
+            });
+            while (second.get() == null || second.get().getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+            cache.flush();
+            store.before = () -> {};
+            UUID rotated = store.rotate("a");
+            assertThat(use("a")).as("came after the flush").isEqualTo(rotated);
+
+            mayEnd.countDown();
+            assertThat(reader.get(60, TimeUnit.SECONDS)).isEqualTo(first);
+            assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(first);
+
+            assertThat(store.calls).hasValue(2);
+            assertThat(cache.size()).isEqualTo(1);
+            assertThat(use("a")).isEqualTo(rotated);
+            assertThat(store.handedOut.stream().filter(key -> key.version().equals(first)))
+                    .isNotEmpty()
+                    .allMatch(key -> key.key().isDestroyed());
+        } finally {
+            mayEnd.countDown();
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
     void aKeyThatIsReadWhileTheCacheIsClosedIsWiped() {
         store.before = cache::close;
         use("a");
@@ -247,7 +439,7 @@ class BranchKeyCacheTest {
         assertThat(store.handedOut).hasSize(1000).allMatch(key -> key.key().isDestroyed());
     }
 
-    /** Keys are used, evicted, read anew and closed all at once: none is seen wiped, and all are wiped in the end. */
+    /** Keys are used, evicted, read anew, flushed and closed all at once: none is seen wiped, and all are wiped in the end. */
     @Test
     void underStress() throws Exception {
         for (int i = 0; i < 50; i++) {
@@ -261,6 +453,9 @@ class BranchKeyCacheTest {
                 assertThat(copy).isNotEqualTo(new byte[BranchKey.LENGTH]);
                 if (i % 100 == 0) {
                     ticker.pass(TTL.dividedBy(3));
+                }
+                if (i % 250 == 0) {
+                    small.flush();
                 }
             }
             return null;

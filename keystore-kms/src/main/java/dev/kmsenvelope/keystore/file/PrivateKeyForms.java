@@ -1,5 +1,6 @@
 package dev.kmsenvelope.keystore.file;
 
+import dev.kmsenvelope.text.Quoted;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;

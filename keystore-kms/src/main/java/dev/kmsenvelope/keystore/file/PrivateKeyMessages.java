@@ -9,6 +9,7 @@ import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.provider.KmsSecretKey;
 import dev.kmsenvelope.spi.KeyReference;
 import dev.kmsenvelope.spi.KeyServices;
+import dev.kmsenvelope.text.Quoted;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package dev.kmsenvelope.keystore.file;
 
 import dev.kmsenvelope.keystore.StoreFileException;
 import dev.kmsenvelope.keystore.StoreFileException.Reason;
+import dev.kmsenvelope.text.Quoted;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;

@@ -8,6 +8,7 @@ import dev.kmsenvelope.keystore.StoreFileException.Reason;
 import dev.kmsenvelope.keystore.file.DataKeyEntry.Version;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.provider.DataKeyUsage;
+import dev.kmsenvelope.text.Quoted;
 import java.io.IOException;
 import java.io.StringReader;
 import java.time.DateTimeException;

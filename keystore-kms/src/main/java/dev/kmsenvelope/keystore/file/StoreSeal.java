@@ -13,6 +13,7 @@ import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.kms.KmsUnavailableException;
 import dev.kmsenvelope.kms.SecretBytes;
+import dev.kmsenvelope.text.Quoted;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;

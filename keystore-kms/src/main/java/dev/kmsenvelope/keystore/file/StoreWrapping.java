@@ -9,6 +9,7 @@ import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.provider.DataKeyUsage;
 import dev.kmsenvelope.provider.StoredDataKey;
 import dev.kmsenvelope.spi.KeyServices;
+import dev.kmsenvelope.text.Quoted;
 import java.security.InvalidKeyException;
 import java.security.PrivateKey;
 import java.security.UnrecoverableKeyException;

@@ -7,6 +7,7 @@ import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KeyService;
 import dev.kmsenvelope.spi.KeyServices;
+import dev.kmsenvelope.text.Quoted;
 import java.security.InvalidKeyException;
 import java.security.UnrecoverableKeyException;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package dev.kmsenvelope.hierarchy.item;
 import dev.kmsenvelope.hierarchy.BranchKeyDescription.Version;
 import dev.kmsenvelope.hierarchy.BranchKeyStoreException;
 import dev.kmsenvelope.kms.EncryptionContext;
+import dev.kmsenvelope.text.Quoted;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -13,7 +14,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An item of AWS's branch key store: attributes, and a key that is encrypted with all of them as its encryption context.
@@ -122,7 +122,7 @@ public final class BranchKeyItem {
                 || attributes.containsKey(TABLE_NAME)
                 || attributes.containsKey(VERSION) != active
                 || encrypted.length == 0) {
-            throw malformed("it has not the attributes that it must have, or others that it must not have", null);
+            throw malformed("it has not the attributes that it must have, or others that it must not have");
         }
         if (active || !BEACON.equals(attributes.get(TYPE))) {
             version();
@@ -131,9 +131,10 @@ public final class BranchKeyItem {
         custom();
     }
 
-    private BranchKeyStoreException malformed(String what, @Nullable RuntimeException cause) {
+    /** Without a cause, whose text would have the malformed one in it. */
+    private BranchKeyStoreException malformed(String what) {
         return new BranchKeyStoreException(
-                "an item of the branch key " + attributes.get(ID) + " in the store is malformed: " + what, cause);
+                "an item of the branch key " + Quoted.of(attribute(ID)) + " in the store is malformed: " + what, null);
     }
 
     /**
@@ -178,9 +179,9 @@ public final class BranchKeyItem {
                 return version;
             }
         } catch (IllegalArgumentException e) {
-            throw malformed("its version is none", e);
+            throw malformed("its version is none");
         }
-        throw malformed("its version is none", null);
+        throw malformed("its version is none");
     }
 
     /**
@@ -192,7 +193,7 @@ public final class BranchKeyItem {
         try {
             return Instant.parse(attribute(CREATED));
         } catch (DateTimeException e) {
-            throw malformed("its time of creation is none", e);
+            throw malformed("its time of creation is none");
         }
     }
 
@@ -207,7 +208,8 @@ public final class BranchKeyItem {
         try {
             return EncryptionContext.ofMessage(pairs);
         } catch (IllegalArgumentException e) {
-            throw malformed("what is bound to it is no encryption context", e);
+            throw malformed(
+                    "what is bound to it is no encryption context: " + Quoted.sentence(String.valueOf(e.getMessage())));
         }
     }
 
@@ -227,7 +229,9 @@ public final class BranchKeyItem {
             return EncryptionContext.ofMessage(pairs);
         } catch (IllegalArgumentException e) {
             throw new BranchKeyStoreException(
-                    "the attributes of the branch key " + attributes.get(ID) + " are no encryption context", e);
+                    "the attributes of the branch key " + Quoted.of(attributes.getOrDefault(ID, ""))
+                            + " are no encryption context: " + Quoted.sentence(String.valueOf(e.getMessage())),
+                    null);
         }
     }
 
@@ -255,6 +259,6 @@ public final class BranchKeyItem {
 
     @Override
     public String toString() {
-        return "BranchKeyItem[" + id() + ", " + type() + "]";
+        return "BranchKeyItem[" + Quoted.of(id()) + ", " + Quoted.of(type()) + "]";
     }
 }

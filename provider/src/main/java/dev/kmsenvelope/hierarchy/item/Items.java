@@ -4,6 +4,7 @@ import dev.kmsenvelope.hierarchy.BranchKeyDescription;
 import dev.kmsenvelope.hierarchy.BranchKeyStoreException;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KeyNotFoundException;
+import dev.kmsenvelope.text.Quoted;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -35,7 +36,8 @@ final class Items {
     static void requireAllowed(BranchKeyWrapping wrapping, BranchKeyItem item) {
         if (!wrapping.allows(item.kmsKey())) {
             throw new BranchKeyStoreException(
-                    "the branch key " + item.id() + " is encrypted under the key " + item.kmsKey()
+                    "the branch key " + item.id() + " is encrypted under the key "
+                            + Quoted.key(item.kmsKey())
                             + ", which is not the one that the settings name",
                     null);
         }
