@@ -1,23 +1,23 @@
 package dev.kmsenvelope.dual;
 
 import dev.kmsenvelope.engine.Scratch;
-import java.util.Arrays;
 
-/** What goes from one layer to the other: one array, that is used again and wiped at the end. Not thread-safe. */
+/**
+ * What goes from one layer to the other: one array, that is used again. It is the inner layer's message, which is ciphertext:
+ * plaintext never stands here, so nothing is wiped. Not thread-safe.
+ */
 final class LayerBuffer implements AutoCloseable {
 
     private static final byte[] NOTHING = new byte[0];
 
     private byte[] bytes = NOTHING;
-    private int used;
 
-    /** An array of at least so many bytes, with anything in it; no more of it is written to. */
+    /** An array of at least so many bytes, with anything in it. */
     byte[] room(long length) {
         if (length > bytes.length) {
             close();
-            bytes = Scratch.take(Math.toIntExact(length));
+            bytes = Scratch.takeForCiphertext(Math.toIntExact(length));
         }
-        used = Math.max(used, (int) length);
         return bytes;
     }
 
@@ -25,13 +25,11 @@ final class LayerBuffer implements AutoCloseable {
         return bytes;
     }
 
-    /** Wipes; idempotent. */
+    /** Gives it back; idempotent. */
     @Override
     public void close() {
         byte[] old = bytes;
         bytes = NOTHING; // first, so that it is never given back twice
-        Arrays.fill(old, 0, used, (byte) 0);
-        used = 0;
-        Scratch.give(old);
+        Scratch.giveCiphertext(old);
     }
 }
