@@ -3,6 +3,7 @@ package dev.kmsenvelope.keystore;
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.keystore.file.DataKeyEntry;
 import dev.kmsenvelope.keystore.file.PrivateKeyEntry;
+import dev.kmsenvelope.keystore.file.Quoted;
 import dev.kmsenvelope.keystore.file.StoreContent;
 import dev.kmsenvelope.keystore.file.StoreWrapping;
 import dev.kmsenvelope.kms.KeyId;
@@ -68,17 +69,17 @@ final class FileKeys {
 
     /** Logs why an entry is none that can be used, once. */
     void warn(String alias, UnrecoverableKeyException e) {
-        warnings.warn("the entry '" + alias + "' is no key entry: " + e.getMessage());
+        warnings.warn("the entry " + Quoted.of(alias) + " is no key entry: " + e.getMessage());
     }
 
     /** Logs what is wrong with the certificates of an entry, once. */
     void warn(String alias, GeneralSecurityException e) {
-        warnings.warn("the entry '" + alias + "' has a certificate that cannot be read: " + e.getMessage());
+        warnings.warn("the entry " + Quoted.of(alias) + " has a certificate that cannot be read: " + e.getMessage());
     }
 
     static UnrecoverableKeyException unrecoverable(String alias, Exception cause) {
-        UnrecoverableKeyException e =
-                new UnrecoverableKeyException("the entry '" + alias + "' cannot be used: " + cause.getMessage());
+        UnrecoverableKeyException e = new UnrecoverableKeyException(
+                "the entry " + Quoted.of(alias) + " cannot be used: " + cause.getMessage());
         e.initCause(cause);
         return e;
     }

@@ -1,15 +1,20 @@
 package dev.kmsenvelope.keystore.file;
 
 /** Text that anybody may have written, made fit for an error text: short, and printable ASCII. */
-final class Quoted {
+public final class Quoted {
 
     private static final int MAX_NAME = 60;
     private static final int MAX_SENTENCE = 200;
 
     private Quoted() {}
 
-    /** A name, in quotes. */
-    static String of(String text) {
+    /**
+     * A name, in quotes.
+     *
+     * @param text the name
+     * @return its first 60 characters, those that are not printable ASCII as in Java source
+     */
+    public static String of(String text) {
         return "'" + printable(text, MAX_NAME) + "'";
     }
 
