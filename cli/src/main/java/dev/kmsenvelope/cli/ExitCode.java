@@ -32,7 +32,10 @@ public final class ExitCode {
         codes.put(" " + OK, "done");
         codes.put(" " + INTERNAL, "a fault in this program");
         codes.put(" " + USAGE, "the command line or the configuration is wrong");
-        codes.put(" " + MESSAGE, "the message is wrong: changed, truncated, or for another key, context or AAD");
+        codes.put(
+                " " + MESSAGE,
+                "the message is wrong: changed, truncated, or for another key, context or AAD; or a keystore file, an entry"
+                        + " of one or a source is");
         codes.put(" " + KEY_SERVICE, "the key service refuses or fails: no such key, disabled, denied, key file");
         codes.put(" " + IO, "input or output failed: no such file, exists already, disk full, closed pipe");
         return codes;

@@ -165,7 +165,8 @@ class KeyStoreCommandsTest {
         keystore("add-key", "none", "--rotate").failed(ExitCode.USAGE, "no entry 'none'");
         keystore("add-key", "tokens", "--rotate", "--bits", "128").failed(ExitCode.USAGE, "--rotate");
         keystore("add-key", "x", "--bits", "100").failed(ExitCode.USAGE, "multiple of 8");
-        keystore("add-key", "x", "--bits", "64").failed(ExitCode.USAGE, "8 bytes");
+        keystore("add-key", "x", "--bits", "64")
+                .failed(ExitCode.USAGE, "AES/GCM/NoPadding has 128, 192 or 256 bits, not 64");
         keystore("add-key", "x", "--usage", "AES/ECB/NoPadding").failed(ExitCode.USAGE, "AES/GCM/NoPadding");
         keystore("add-key", "x@1").failed(ExitCode.USAGE, "'@'");
         keystore("add-key", "x", "--key", "alias/none").failed(ExitCode.KEY_SERVICE, "alias/none");

@@ -170,7 +170,7 @@ class KeyStoreImportTest {
         takeWith(wrong, bytes).failed(ExitCode.MESSAGE, "does not open as " + type);
         bytes[bytes.length - 1] ^= 1;
         take(bytes, "--source-type", type).failed(ExitCode.MESSAGE, "does not open as " + type);
-        take(new byte[] {1, 2, 3}).failed(ExitCode.USAGE, "--source-type");
+        take(new byte[] {1, 2, 3}).failed(ExitCode.MESSAGE, "--source-type");
         unchanged();
     }
 

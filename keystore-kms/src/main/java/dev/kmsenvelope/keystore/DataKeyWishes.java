@@ -1,6 +1,7 @@
 package dev.kmsenvelope.keystore;
 
 import dev.kmsenvelope.provider.DataKeyUsage;
+import dev.kmsenvelope.text.Quoted;
 import java.security.KeyStore.Entry;
 import java.security.KeyStoreException;
 import java.util.Optional;
@@ -27,15 +28,16 @@ record DataKeyWishes(Optional<DataKeyUsage> usage, Optional<Boolean> extractable
     void requireNoMore(String name, DataKeyUsage isFor, boolean isExtractable, long mostMessages)
             throws KeyStoreException {
         if (usage.isPresent() && usage.get() != isFor) {
-            throw new KeyStoreException("the data key '" + name + "' is for " + isFor.transformation()
+            throw new KeyStoreException("the data key " + Quoted.of(name) + " is for " + isFor.transformation()
                     + ", and one key has one use: it cannot be put in for "
                     + usage.get().transformation());
         }
         if (extractable.orElse(false) && !isExtractable) {
-            throw new KeyStoreException("the data key '" + name + "' is not extractable, and does not become so");
+            throw new KeyStoreException(
+                    "the data key " + Quoted.of(name) + " is not extractable, and does not become so");
         }
         if (maxMessages.orElse(0L) > mostMessages) {
-            throw new KeyStoreException("the data key '" + name + "' may encrypt " + mostMessages
+            throw new KeyStoreException("the data key " + Quoted.of(name) + " may encrypt " + mostMessages
                     + " messages in a process, and they do not become more");
         }
     }

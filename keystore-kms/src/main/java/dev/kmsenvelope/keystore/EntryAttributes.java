@@ -8,7 +8,9 @@ import dev.kmsenvelope.keystore.file.StoreEntry;
 import dev.kmsenvelope.provider.DataKeyUsage;
 import java.security.KeyStore.Entry;
 import java.security.KeyStoreException;
+import java.security.PKCS12Attribute;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +27,7 @@ final class EntryAttributes {
     }
 
     private void add(String name, Object value) {
-        attributes.add(new KmsEntryAttribute(name, value.toString()));
+        attributes.add(Pkcs12Attributes.of(name, value.toString()));
     }
 
     private Set<Entry.Attribute> made(Object created) {
@@ -59,12 +61,18 @@ final class EntryAttributes {
         return all.made(entry.created());
     }
 
-    /** What an attribute says; empty where there is none of that name, or it says nothing. */
+    /**
+     * What an attribute says; empty where there is none of that name, or it says nothing. One that somebody made goes before
+     * one that came with an entry.
+     */
     static Optional<String> find(Set<Entry.Attribute> attributes, String name) {
         return attributes.stream()
-                .filter(attribute -> name.equals(attribute.getName()))
+                .filter(attribute ->
+                        Pkcs12Attributes.name(attribute).filter(name::equals).isPresent())
+                .filter(attribute ->
+                        attribute.getValue() != null && !attribute.getValue().isEmpty())
+                .sorted(Comparator.comparing(PKCS12Attribute.class::isInstance))
                 .map(Entry.Attribute::getValue)
-                .filter(value -> value != null && !value.isEmpty())
                 .findFirst();
     }
 

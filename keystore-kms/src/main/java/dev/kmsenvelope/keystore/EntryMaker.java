@@ -15,6 +15,7 @@ import dev.kmsenvelope.provider.KmsPrivateKey;
 import dev.kmsenvelope.provider.KmsSecretKey;
 import dev.kmsenvelope.provider.KmsStoredKey;
 import dev.kmsenvelope.provider.StoredDataKey;
+import dev.kmsenvelope.text.Quoted;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore.Entry;
@@ -91,11 +92,11 @@ final class EntryMaker {
                 return privateKey(in, alias, privateKey, chain);
             }
         } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new KeyStoreException("the entry '" + alias + "' cannot be made: " + e.getMessage(), e);
+            throw new KeyStoreException("the entry " + Quoted.of(alias) + " cannot be made: " + e.getMessage(), e);
         } catch (GeneralSecurityException e) {
             throw e instanceof KeyStoreException ours
                     ? ours
-                    : new KeyStoreException("the entry '" + alias + "' cannot be made: " + e.getMessage(), e);
+                    : new KeyStoreException("the entry " + Quoted.of(alias) + " cannot be made: " + e.getMessage(), e);
         }
         throw new KeyStoreException("an entry is a secret key, a private key or a trusted certificate; a "
                 + key.getClass().getName() + " is none");
@@ -125,8 +126,8 @@ final class EntryMaker {
         boolean isOwn = in.find(handle.name()).orElse(null) instanceof DataKeyEntry named
                 && new DataKeyView(in, named, named.newest(), keys).handle().equals(handle);
         if (handle.isLimited() && !(isOwn && alias.equals(handle.name()))) {
-            throw new KeyStoreException("a setting key.*.usage limits what may be done with the data key '"
-                    + handle.name() + "', and would not do so under the alias '" + alias + "' here");
+            throw new KeyStoreException("a setting key.*.usage limits what may be done with the data key "
+                    + Quoted.of(handle.name()) + ", and would not do so under the alias " + Quoted.of(alias) + " here");
         }
         DataKeyWishes wishes = DataKeyWishes.of(attributes);
         if (isOwn) {
@@ -232,8 +233,8 @@ final class EntryMaker {
         byte[] raw = key.getEncoded();
         try {
             if (raw == null) {
-                throw new KeyStoreException("the key for '" + alias + "' does not give its bytes, so only the provider"
-                        + " that it is of can keep it");
+                throw new KeyStoreException("the key for " + Quoted.of(alias)
+                        + " does not give its bytes, so only the provider" + " that it is of can keep it");
             }
             return wrapping.wrap(
                     in,
@@ -263,14 +264,14 @@ final class EntryMaker {
             throws KeyStoreException {
         List<byte[]> certificates = encoded(certificates(chain));
         if (!"PKCS#8".equals(key.getFormat())) {
-            throw new KeyStoreException("the private key for '" + alias + "' has no PKCS #8 form");
+            throw new KeyStoreException("the private key for " + Quoted.of(alias) + " has no PKCS #8 form");
         }
         try {
             PrivateKeyEntry plan = new PrivateKeyEntry(
                     alias, Instant.now(), pinned.toOpen(), Map.of(), key.getAlgorithm(), new byte[1], certificates);
             return new PrivateKeyView(in, plan, keys, key);
         } catch (IllegalArgumentException e) {
-            throw new KeyStoreException("the entry '" + alias + "' cannot be made: " + e.getMessage(), e);
+            throw new KeyStoreException("the entry " + Quoted.of(alias) + " cannot be made: " + e.getMessage(), e);
         }
     }
 
@@ -286,7 +287,7 @@ final class EntryMaker {
         try {
             return key(in, alias, unwrapped.key(), unwrapped.chain(), Set.of());
         } catch (UnrecoverableKeyException e) {
-            throw new KeyStoreException("the entry '" + alias + "' cannot be made: " + e.getMessage(), e);
+            throw new KeyStoreException("the entry " + Quoted.of(alias) + " cannot be made: " + e.getMessage(), e);
         }
     }
 
@@ -307,7 +308,7 @@ final class EntryMaker {
         try {
             return new CertificateEntry(alias, Instant.now(), encoded(certificate));
         } catch (IllegalArgumentException e) {
-            throw new KeyStoreException("the entry '" + alias + "' cannot be made: " + e.getMessage(), e);
+            throw new KeyStoreException("the entry " + Quoted.of(alias) + " cannot be made: " + e.getMessage(), e);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.provider.KmsStoredKey;
 import dev.kmsenvelope.spi.KeyServices;
+import dev.kmsenvelope.text.Quoted;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -68,17 +69,17 @@ final class FileKeys {
 
     /** Logs why an entry is none that can be used, once. */
     void warn(String alias, UnrecoverableKeyException e) {
-        warnings.warn("the entry '" + alias + "' is no key entry: " + e.getMessage());
+        warnings.warn("the entry " + Quoted.of(alias) + " is no key entry: " + e.getMessage());
     }
 
     /** Logs what is wrong with the certificates of an entry, once. */
     void warn(String alias, GeneralSecurityException e) {
-        warnings.warn("the entry '" + alias + "' has a certificate that cannot be read: " + e.getMessage());
+        warnings.warn("the entry " + Quoted.of(alias) + " has a certificate that cannot be read: " + e.getMessage());
     }
 
     static UnrecoverableKeyException unrecoverable(String alias, Exception cause) {
-        UnrecoverableKeyException e =
-                new UnrecoverableKeyException("the entry '" + alias + "' cannot be used: " + cause.getMessage());
+        UnrecoverableKeyException e = new UnrecoverableKeyException(
+                "the entry " + Quoted.of(alias) + " cannot be used: " + cause.getMessage());
         e.initCause(cause);
         return e;
     }

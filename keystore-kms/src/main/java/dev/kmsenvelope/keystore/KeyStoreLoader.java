@@ -2,9 +2,11 @@ package dev.kmsenvelope.keystore;
 
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.keystore.StoreFileException.Reason;
+import dev.kmsenvelope.keystore.file.ForeignStore;
 import dev.kmsenvelope.keystore.file.StoreCodec;
 import dev.kmsenvelope.keystore.file.StoreFile;
 import dev.kmsenvelope.keystore.file.StoreWrapping;
+import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.kms.KmsException;
 import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.spi.KeyServices;
@@ -44,10 +46,7 @@ final class KeyStoreLoader {
             if (stream != null && !isFile) {
                 requireSettingsMayComeInAStream(stream, near.orElse(system));
             }
-            Configuration settings = stream == null || isFile
-                    ? Configuration.empty()
-                    : Configuration.read(new ByteArrayInputStream(stream));
-            Configuration all = near.orElse(settings).orElse(system);
+            Configuration all = stream == null || isFile ? near.orElse(system) : merged(near, stream, system);
             requireValid(all);
             KeyStoreSettings ours = KeyStoreSettings.of(all);
             return open(
@@ -68,20 +67,51 @@ final class KeyStoreLoader {
         if (pin.isPresent()) {
             throw new StoreFileException(
                     Reason.NOT_A_KEYSTORE,
-                    "the setting '" + pin.get() + "' asks for a keystore file, and this does not start as one does");
+                    "the setting '" + pin.get() + "' asks for a keystore file, and this "
+                            + StoreCodec.doesNotStartAsOne(stream));
         }
         if (stream.length == 0) {
             throw new StoreFileException(
                     Reason.NOT_A_KEYSTORE, "it is empty: neither a keystore file nor a configuration");
         }
+        if (stream.length > StoreCodec.MAX_LENGTH) {
+            throw new StoreFileException(
+                    Reason.TOO_LARGE,
+                    "it is longer than " + (StoreCodec.MAX_LENGTH >> 20)
+                            + " MiB: neither a keystore file nor a configuration");
+        }
+        if (ForeignStore.kind(stream).isPresent()) {
+            throw new StoreFileException(
+                    Reason.NOT_A_KEYSTORE,
+                    "it is neither a keystore file of KmsEnvelope nor a configuration: it "
+                            + StoreCodec.doesNotStartAsOne(stream));
+        }
     }
 
-    private static void requireValid(Configuration all) {
+    /** The settings with those of a stream, which may as well be a keystore file that was damaged where it starts. */
+    private static Configuration merged(Configuration near, byte[] stream, Configuration system) throws IOException {
+        try {
+            Configuration settings = Configuration.read(new ByteArrayInputStream(stream));
+            Configuration all = near.orElse(settings).orElse(system);
+            requireKnown(all);
+            return all;
+        } catch (KmsConfigurationException e) {
+            throw new KmsConfigurationException(
+                    e.getMessage() + "; it was read as a configuration, for it " + StoreCodec.doesNotStartAsOne(stream),
+                    e);
+        }
+    }
+
+    private static void requireKnown(Configuration all) {
         Set<String> known = new TreeSet<>(KeyServices.configurationKeys(all));
         known.addAll(KeyPolicy.configurationKeys());
         known.add(KeyEntries.CERTIFICATE_SETTING);
         known.addAll(KeyStoreSettings.CONFIGURATION_KEYS);
         all.requireKnown(known);
+    }
+
+    private static void requireValid(Configuration all) {
+        requireKnown(all);
         KeyPolicy.requireValid(all);
     }
 

@@ -4,6 +4,7 @@ import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.keystore.file.StoreCodec;
 import dev.kmsenvelope.provider.KmsPrivateKey;
 import dev.kmsenvelope.spi.KeyServices;
+import dev.kmsenvelope.text.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Date;
 import java.util.Enumeration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -75,18 +77,23 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
 
     @Override
     public @Nullable Key engineGetKey(String alias, char @Nullable [] password) throws UnrecoverableKeyException {
-        return loaded().key(alias);
+        return loaded().key(named(alias));
     }
 
     /** With or without protection: there is no password that could be wrong. */
     @Override
     public @Nullable Entry engineGetEntry(String alias, @Nullable ProtectionParameter protection)
             throws UnrecoverableKeyException {
-        return loaded().entry(alias);
+        return loaded().entry(named(alias));
     }
 
     private Optional<EntryView> find(String alias) {
-        return loaded().find(alias);
+        return loaded().find(named(alias));
+    }
+
+    /** No entry is called null, and asking for it is a mistake in the program, as with other KeyStores. */
+    private static String named(@Nullable String alias) {
+        return Objects.requireNonNull(alias, "the alias is null");
     }
 
     @Override
@@ -165,8 +172,9 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
     private void setKey(
             String alias, @Nullable Key key, Certificate @Nullable [] chain, Set<Entry.Attribute> attributes)
             throws KeyStoreException {
+        named(alias);
         if (key == null) {
-            throw new KeyStoreException("there is no key for the entry '" + alias + "'");
+            throw new KeyStoreException("there is no key for the entry " + Quoted.of(alias));
         }
         if (key instanceof PrivateKey plain && !(key instanceof KmsPrivateKey)) {
             loaded().put(alias, plain, chain);
@@ -203,14 +211,14 @@ final class KmsKeyStoreSpi extends KeyStoreSpi {
                         .filter(entry -> !entry.holds(TrustedCertificateEntry.class))
                         .isPresent()
                 && loaded().isInFile(alias)) {
-            throw new KeyStoreException("the entry '" + alias + "' is a key; delete it first");
+            throw new KeyStoreException("the entry " + Quoted.of(alias) + " is a key; delete it first");
         }
         loaded().change(alias, (maker, content) -> maker.certificate(alias, certificate));
     }
 
     @Override
     public void engineDeleteEntry(String alias) throws KeyStoreException {
-        loaded().delete(alias);
+        loaded().delete(named(alias));
     }
 
     /** Writes the entries of the file, sealed. Live ones stay in the service. */

@@ -3,6 +3,7 @@ package dev.kmsenvelope.keystore;
 import dev.kmsenvelope.keystore.file.StoreContent;
 import dev.kmsenvelope.keystore.file.StoreEntry;
 import dev.kmsenvelope.kms.KmsException;
+import dev.kmsenvelope.text.Quoted;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -56,8 +57,8 @@ final class LoadedKeyStore {
         Set<String> all = new LinkedHashSet<>(ofFile);
         for (String alias : liveAliases(!ofFile.isEmpty())) {
             if (!all.add(alias)) {
-                warnings.warn(
-                        "the alias '" + alias + "' of the key service is hidden by an entry of the keystore file");
+                warnings.warn("the alias " + Quoted.of(alias)
+                        + " of the key service is hidden by an entry of the keystore file");
             }
         }
         return all;
@@ -141,7 +142,7 @@ final class LoadedKeyStore {
             try {
                 file.change(content.with(entry));
             } catch (IllegalArgumentException e) {
-                throw new KeyStoreException("the entry '" + alias + "' has no place: " + e.getMessage(), e);
+                throw new KeyStoreException("the entry " + Quoted.of(alias) + " has no place: " + e.getMessage(), e);
             }
         }
     }
@@ -158,7 +159,7 @@ final class LoadedKeyStore {
             try {
                 file.put(maker.unwrapped(file.content(), alias, key, chain));
             } catch (IllegalArgumentException e) {
-                throw new KeyStoreException("the entry '" + alias + "' cannot be made: " + e.getMessage(), e);
+                throw new KeyStoreException("the entry " + Quoted.of(alias) + " cannot be made: " + e.getMessage(), e);
             }
         }
     }
@@ -186,11 +187,11 @@ final class LoadedKeyStore {
     private void requireChangeable(String alias) throws KeyStoreException {
         if (FileEntries.isVersion(alias)) {
             throw new KeyStoreException(
-                    "'" + alias + "' names a version of a data key, which is not changed by itself");
+                    Quoted.of(alias) + " names a version of a data key, which is not changed by itself");
         }
         if (!isInFile(alias) && showsLive && live.findQuietly(alias).isPresent()) {
             throw new KeyStoreException(
-                    "'" + alias + "' is a key of the key service, where a KMS keystore is read-only;"
+                    Quoted.of(alias) + " is a key of the key service, where a KMS keystore is read-only;"
                             + " such keys are created and deleted in the service, for the local one with 'kms-envelope key'");
         }
     }

@@ -2,6 +2,7 @@ package dev.kmsenvelope.keystore;
 
 import dev.kmsenvelope.keystore.file.KeyPointer;
 import dev.kmsenvelope.kms.KmsException;
+import dev.kmsenvelope.text.Quoted;
 import java.security.Key;
 import java.security.KeyStore.Entry;
 import java.security.UnrecoverableKeyException;
@@ -59,8 +60,8 @@ final class PointerView implements EntryView {
             throw FileKeys.unrecoverable(entry.alias(), e);
         }
         if (target.isEmpty()) {
-            throw new UnrecoverableKeyException("the entry '" + entry.alias() + "' points to the key " + entry.key()
-                    + ", which the service does not have");
+            throw new UnrecoverableKeyException("the entry " + Quoted.of(entry.alias()) + " points to the key "
+                    + entry.key() + ", which the service does not have");
         }
         return target.get();
     }

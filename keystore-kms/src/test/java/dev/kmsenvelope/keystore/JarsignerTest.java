@@ -80,6 +80,15 @@ class JarsignerTest {
         assertThat(verified.out()).contains("jar verified").contains(algorithm);
     }
 
+    /** JDK 25 chooses this hash by itself. */
+    @Test
+    void aHashThatDoesNotGoWithTheCurveIsRefusedWithTheOptionToGive() throws Exception {
+        Result result = JdkTool.jarsigner(home, "NONE")
+                .fail("-sigalg", "SHA384withECDSA", jar("hash").toString(), "alias/p256");
+
+        assertThat(result.out()).contains("-sigalg SHA256withECDSA");
+    }
+
     @Test
     void anAliasThatIsNotThereIsSaid() throws Exception {
         Result result =

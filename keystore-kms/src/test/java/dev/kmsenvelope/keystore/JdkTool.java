@@ -34,6 +34,11 @@ final class JdkTool {
                 .with("-storetype", "KMS", "-keystore", file.toString(), "-storepass", PASSWORD);
     }
 
+    /** keytool with two keystores, which the arguments name. */
+    static JdkTool keytool(Path home) {
+        return new JdkTool("keytool", home);
+    }
+
     /** jarsigner with a keystore file, or with {@code NONE} the keys of the local key service of a directory. */
     static JdkTool jarsigner(Path home, String file) {
         return new JdkTool("jarsigner", home).with("-storetype", "KMS", "-keystore", file, "-storepass", PASSWORD);

@@ -22,7 +22,6 @@ import java.security.KeyStoreException;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
@@ -81,8 +80,7 @@ class KeyStoreExtractedTest {
     }
 
     private Map<String, String> shown(String alias) throws Exception {
-        return keyStore.getEntry(alias, null).getAttributes().stream()
-                .collect(Collectors.toMap(Entry.Attribute::getName, Entry.Attribute::getValue));
+        return KmsEntryAttribute.allOf(keyStore.getEntry(alias, null));
     }
 
     private void rotate(String alias) throws Exception {

@@ -12,7 +12,6 @@ import java.security.KeyStore;
 import java.security.KeyStore.Entry;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.stream.Collectors;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
@@ -56,8 +55,7 @@ abstract class KeyStoreFileCase {
     }
 
     static Map<String, String> attributes(Entry entry) {
-        return entry.getAttributes().stream()
-                .collect(Collectors.toMap(Entry.Attribute::getName, Entry.Attribute::getValue));
+        return KmsEntryAttribute.allOf(entry);
     }
 
     static byte[] seal(Key key) throws Exception {

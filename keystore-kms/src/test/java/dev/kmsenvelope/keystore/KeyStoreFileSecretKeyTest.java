@@ -115,8 +115,8 @@ class KeyStoreFileSecretKeyTest extends KeyStoreFileCase {
             value = {
                 "DES     | 8  | data key is used for",
                 "DESede  | 24 | data key is used for",
-                "AES     | 33 | bytes",
-                "HmacSHA256 | 8 | bytes",
+                "AES     | 33 | 128, 192 or 256 bits, not 264",
+                "HmacSHA256 | 8 | 128 to 512 bits, not 64",
                 "HmacMD5 | 16 | data key is used for",
                 "PBE     | 16 | data key is used for",
             })

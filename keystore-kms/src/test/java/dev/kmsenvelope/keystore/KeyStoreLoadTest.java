@@ -9,6 +9,7 @@ import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.local.KeyFileException;
 import dev.kmsenvelope.provider.KmsEnvelopeProvider;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +25,7 @@ import java.security.UnrecoverableKeyException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,8 +141,8 @@ class KeyStoreLoadTest {
         assertNoKeystore(() -> Fixture.unloaded().load(Fixture.stream(""), null));
     }
 
-    private static void assertNoKeystore(ThrowingCallable load) {
-        assertThatThrownBy(load)
+    private static AbstractThrowableAssert<?, ?> assertNoKeystore(ThrowingCallable load) {
+        return assertThatThrownBy(load)
                 .isInstanceOfSatisfying(
                         StoreFileException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NOT_A_KEYSTORE));
     }
@@ -262,18 +264,42 @@ class KeyStoreLoadTest {
                 .hasMessageContaining("not UTF-8");
     }
 
-    @Test
-    void aPkcs12FileIsNotAConfiguration() throws Exception {
-        Path file = directory.resolve("store.p12");
-        KeyStore pkcs12 = KeyStore.getInstance("PKCS12");
-        pkcs12.load(null, null);
-        try (var out = Files.newOutputStream(file)) {
-            pkcs12.store(out, PASSWORD);
-        }
+    @ParameterizedTest
+    @ValueSource(strings = {"PKCS12", "JKS", "JCEKS"})
+    void aKeystoreOfAnotherKindIsNamed(String type) throws Exception {
+        KeyStore other = KeyStore.getInstance(type);
+        other.load(null, null);
+        other.setCertificateEntry("ca", Pairs.certificate(Pairs.ec(), "ca"));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        other.store(out, PASSWORD);
+        byte[] bytes = out.toByteArray();
 
-        assertThatThrownBy(() -> Fixture.unloaded().load(Files.newInputStream(file), PASSWORD))
+        assertNoKeystore(() -> Fixture.unloaded().load(new ByteArrayInputStream(bytes), PASSWORD))
+                .hasMessageContaining("looks like a keystore of type " + type);
+        System.setProperty(
+                Configuration.SYSTEM_PROPERTY,
+                file("system", "keystore.key=alias/demo").toString());
+        assertNoKeystore(() -> Fixture.unloaded().load(new ByteArrayInputStream(bytes), PASSWORD))
+                .hasMessageContaining("keystore.key")
+                .hasMessageContaining("looks like a keystore of type " + type);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Kms-envelope-keystore 1\n{}\nmac AA==\n", "\0\1\2", "garbage", "\\uZZZZ"})
+    void whatIsNeitherAKeystoreFileNorAConfigurationSaysSo(String content) {
+        assertThatThrownBy(() -> Fixture.load(content))
                 .isInstanceOf(IOException.class)
-                .hasCauseInstanceOf(KmsConfigurationException.class);
+                .hasCauseInstanceOf(KmsConfigurationException.class)
+                .hasMessageContaining("read as a configuration, for it does not start with 'kms-envelope-keystore'");
+    }
+
+    @Test
+    void aStreamThatIsTooLongIsNotCutAndUsed() {
+        String settings = "local.directory=" + home + "\n";
+
+        assertThatThrownBy(() -> Fixture.load(settings + "#".repeat(16 << 20)))
+                .isInstanceOfSatisfying(
+                        StoreFileException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TOO_LARGE));
     }
 
     @Test

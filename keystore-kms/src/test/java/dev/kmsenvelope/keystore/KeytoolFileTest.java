@@ -13,13 +13,17 @@ import java.nio.file.Path;
 import java.security.Key;
 import java.security.KeyPair;
 import java.security.KeyStore;
+import java.security.KeyStore.Entry;
+import java.security.KeyStore.PasswordProtection;
 import java.security.KeyStore.PrivateKeyEntry;
+import java.security.KeyStore.SecretKeyEntry;
 import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
@@ -179,6 +183,50 @@ class KeytoolFileTest {
         cipher.init(Cipher.DECRYPT_MODE, aes, new GCMParameterSpec(128, new byte[12]));
         assertThat(cipher.doFinal(seal(keyStore.getKey("aes", null), new byte[12])))
                 .isEqualTo(Fixture.TEXT);
+    }
+
+    private JdkTool giveBack(Path pkcs12) {
+        return JdkTool.keytool(home)
+                .with("-importkeystore", "-noprompt", "-srckeystore", file.toString(), "-srcstoretype", "KMS")
+                .with("-srcstorepass", "ignored", "-destkeystore", pkcs12.toString(), "-deststoretype", "PKCS12")
+                .with("-deststorepass", "new password");
+    }
+
+    /** keytool gives each entry that it takes one and the same password, and a certificate can have none. */
+    @Test
+    void givesBackToAPkcs12FileWhatIsNotOpaque() throws Exception {
+        KeyPair pair = Pairs.rsa();
+        SecretKey aes = new SecretKeySpec(new byte[16], "AES");
+        KeyStore keyStore = Fixture.load(home);
+        keyStore.setKeyEntry("site", pair.getPrivate(), null, new Certificate[] {Pairs.certificate(pair, "site")});
+        Set<Entry.Attribute> extractable = Set.of(
+                new KmsEntryAttribute(KmsEntryAttribute.EXTRACTABLE, "true"),
+                new KmsEntryAttribute(KmsEntryAttribute.USAGE, "AES/CTR/NoPadding"));
+        keyStore.setEntry("aes", new SecretKeyEntry(aes, extractable), null);
+        keyStore.setCertificateEntry("other", Pairs.certificate(Pairs.ec(), "other"));
+        keyStore.setKeyEntry("opaque", new SecretKeySpec(new byte[32], "AES"), null, null);
+        keyStore.store(new KmsLoadStoreParameter(Configuration.of(Map.of()), file));
+        Path pkcs12 = home.resolve("back.p12");
+
+        Result keys = giveBack(pkcs12).run("-destkeypass", "new password");
+        Result certificates = giveBack(pkcs12).run();
+
+        assertThat(keys.out()).contains("2 entries successfully imported");
+        assertThat(keys.out()).contains("Entry for alias opaque not imported", "Entry for alias other not imported");
+        assertThat(certificates.out()).contains("1 entries successfully imported");
+        KeyStore back = KeyStore.getInstance("PKCS12");
+        char[] password = "new password".toCharArray();
+        try (InputStream in = Files.newInputStream(pkcs12)) {
+            back.load(in, password);
+        }
+        assertThat(Collections.list(back.aliases())).containsExactlyInAnyOrder("site", "aes", "other");
+        assertThat(back.getKey("site", password)).isEqualTo(pair.getPrivate());
+        assertThat(back.getCertificate("site")).isEqualTo(keyStore.getCertificate("site"));
+        assertThat(back.getKey("aes", password)).isEqualTo(aes);
+        assertThat(back.getCertificate("other")).isEqualTo(keyStore.getCertificate("other"));
+        assertThat(KmsEntryAttribute.find(
+                        back.getEntry("aes", new PasswordProtection(password)), KmsEntryAttribute.USAGE))
+                .contains("AES/CTR/NoPadding");
     }
 
     @Test

@@ -68,7 +68,7 @@ class UnwrappedKeysTest {
                 .isTrue();
         KeyStore.Entry entry = keyStore.getEntry("tls", null);
         assertThat(((KeyStore.PrivateKeyEntry) entry).getPrivateKey()).isSameAs(pair.getPrivate());
-        assertThat(entry.getAttributes()).contains(new KmsEntryAttribute(KmsEntryAttribute.KIND, "private-key"));
+        assertThat(KmsEntryAttribute.find(entry, KmsEntryAttribute.KIND)).contains("private-key");
         assertThat(service.requests).isEmpty();
     }
 

@@ -32,6 +32,9 @@ public final class Configuration {
     /** The system property that names the file of settings for the whole process. */
     public static final String SYSTEM_PROPERTY = "kmsenvelope.config";
 
+    /** The longest name of a setting, in characters: room for key names, of which the longest have 2048. */
+    private static final int MAX_NAME = 4096;
+
     private static final Configuration EMPTY = new Configuration(Map.of());
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})\\s*(|B|KiB|MiB|GiB|TiB)");
@@ -83,7 +86,14 @@ public final class Configuration {
             throw new KmsConfigurationException("the configuration is not a properties file: " + e.getMessage(), e);
         }
         Map<String, String> values = new TreeMap<>();
-        properties.stringPropertyNames().forEach(name -> values.put(name, properties.getProperty(name)));
+        for (String name : properties.stringPropertyNames()) {
+            if (name.length() > MAX_NAME) {
+                throw new KmsConfigurationException(
+                        "the configuration is not a properties file: it has a name of more than " + MAX_NAME
+                                + " characters");
+            }
+            values.put(name, properties.getProperty(name));
+        }
         return of(values);
     }
 

@@ -41,32 +41,44 @@ public final class SecretFile {
      * @throws KmsConfigurationException if the file cannot be read, is too long or not UTF-8, or its first line is empty
      */
     public static char[] read(Path file) {
+        return read(file, "passphrase");
+    }
+
+    /**
+     * Reads a secret of another name.
+     *
+     * @param file as {@link #read(Path)}
+     * @param what what exceptions and warnings call it, such as {@code password}
+     * @return as {@link #read(Path)}
+     * @throws KmsConfigurationException as {@link #read(Path)}; its cause is the IOException if the file cannot be read
+     */
+    public static char[] read(Path file, String what) {
         byte[] bytes = new byte[0];
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(MAX_LENGTH + 1);
             if (bytes.length > MAX_LENGTH) {
                 throw new KmsConfigurationException(
-                        "the passphrase file " + file + " is longer than " + MAX_LENGTH + " bytes");
+                        "the " + what + " file " + file + " is longer than " + MAX_LENGTH + " bytes");
             }
-            warnIfOthersMayRead(file);
-            return firstLine(file, bytes);
+            warnIfOthersMayRead(file, what);
+            return firstLine(file, what, bytes);
         } catch (CharacterCodingException e) {
-            throw new KmsConfigurationException("the passphrase file " + file + " is not UTF-8 text");
+            throw new KmsConfigurationException("the " + what + " file " + file + " is not UTF-8 text");
         } catch (IOException e) {
-            throw new KmsConfigurationException("cannot read the passphrase file " + file, e);
+            throw new KmsConfigurationException("cannot read the " + what + " file " + file, e);
         } finally {
             Arrays.fill(bytes, (byte) 0);
         }
     }
 
-    private static char[] firstLine(Path file, byte[] bytes) throws CharacterCodingException {
+    private static char[] firstLine(Path file, String what, byte[] bytes) throws CharacterCodingException {
         int length = 0;
         while (length < bytes.length && bytes[length] != '\n' && bytes[length] != '\r') {
             length++;
         }
         if (length == 0) {
             throw new KmsConfigurationException(
-                    "the passphrase file " + file + " is empty; its first line must be the passphrase");
+                    "the " + what + " file " + file + " is empty; its first line must be the " + what);
         }
         CharBuffer chars = StandardCharsets.UTF_8
                 .newDecoder()
@@ -79,7 +91,7 @@ public final class SecretFile {
         }
     }
 
-    private static void warnIfOthersMayRead(Path file) throws IOException {
+    private static void warnIfOthersMayRead(Path file, String what) throws IOException {
         PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
         if (view == null) {
             return;
@@ -89,9 +101,10 @@ public final class SecretFile {
         if (!others.isEmpty() && WARNED.add(file.toAbsolutePath())) {
             LOGGER.log(
                     System.Logger.Level.WARNING,
-                    "The passphrase file {0} is open to other users of this machine; only its owner should have access"
+                    "The {1} file {0} is open to other users of this machine; only its owner should have access"
                             + " (chmod 600).",
-                    file);
+                    file,
+                    what);
         }
     }
 }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** Starts signing under a handle, for one name of JCA's. */
 interface SignatureKind {
 
+    /** How the names of {@link SigningAlgorithm} for ECDSA start, before the hash. */
+    String ECDSA = "ECDSA_SHA_";
+
     /** Starts an operation; {@code parameters} are null when the caller gave none. */
     SigningOperation start(KmsPrivateKey key, @Nullable AlgorithmParameterSpec parameters)
             throws InvalidKeyException, InvalidAlgorithmParameterException;
@@ -51,6 +54,15 @@ interface SignatureKind {
         };
     }
 
+    /** Tools of the JDK choose a hash by themselves, and can be told another one. */
+    private static String inJava(String fitting) {
+        if (!fitting.startsWith(ECDSA)) {
+            return "";
+        }
+        String name = "SHA" + fitting.substring(ECDSA.length()) + "withECDSA";
+        return ", which is " + name + " in Java; keytool and jarsigner take -sigalg " + name;
+    }
+
     /** The service, if the key is one that signs in this way. */
     static SigningService service(KmsPrivateKey key, SigningAlgorithm algorithm) throws InvalidKeyException {
         if (!algorithm.fits(key.spec())) {
@@ -59,7 +71,7 @@ interface SignatureKind {
                     .map(SigningAlgorithm::name)
                     .collect(Collectors.joining(", "));
             throw new InvalidKeyException("the key " + key.id() + " is " + key.spec() + ", which does not do "
-                    + algorithm + "; a key service signs with it by " + fitting);
+                    + algorithm + "; a key service signs with it by " + fitting + inJava(fitting));
         }
         return key.capability(SigningService.class, KeyUsage.SIGN_VERIFY);
     }

@@ -154,6 +154,25 @@ class ConfigurationTest {
                 .isInstanceOf(KmsConfigurationException.class);
     }
 
+    /** To look for the nearest setting, or for patterns in it, would take minutes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "service.x.key.x", "key..key."})
+    void aNameThatIsTooLongIsNoSetting(String part) throws Exception {
+        byte[] longest =
+                (part.repeat(4096 / part.length() + 1).substring(0, 4096) + " = 1").getBytes(StandardCharsets.UTF_8);
+        byte[] enormous = part.repeat((16 << 20) / part.length()).getBytes(StandardCharsets.UTF_8);
+
+        Configuration read = Configuration.read(new ByteArrayInputStream(longest));
+
+        assertThatThrownBy(() -> read.requireKnown(List.of("engine", "key.*.context", "service.*.key.*.context")))
+                .isInstanceOf(KmsConfigurationException.class)
+                .hasMessageContaining("nearest");
+        assertThatThrownBy(() -> Configuration.read(new ByteArrayInputStream(enormous)))
+                .isInstanceOf(KmsConfigurationException.class)
+                .hasMessageContaining("more than 4096 characters")
+                .hasMessageNotContaining(part.repeat(10));
+    }
+
     @Test
     void filesAreUtf8Properties(@TempDir Path directory) throws Exception {
         Path file = directory.resolve("settings");

@@ -29,6 +29,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SignatureTest extends SignatureFixture {
 
     @ParameterizedTest
+    @CsvSource({"p256, SHA384withECDSA, SHA256withECDSA", "p384, SHA256withECDSA, SHA384withECDSA"})
+    void aHashThatDoesNotGoWithTheCurveIsRefusedWithTheOneThatDoes(String name, String algorithm, String fitting)
+            throws Exception {
+        KmsPrivateKey key = Handles.privateKey(service, name);
+        Signature signature = Signature.getInstance(algorithm, Handles.PROVIDER);
+
+        assertThatExceptionOfType(InvalidKeyException.class)
+                .isThrownBy(() -> signature.initSign(key))
+                .withMessageContaining("-sigalg " + fitting);
+    }
+
+    @ParameterizedTest
     @DisplayName(
             "Without a provider named, a handle reaches the service, and the signature verifies with every provider")
     @CsvSource({

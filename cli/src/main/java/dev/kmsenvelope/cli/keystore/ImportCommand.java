@@ -5,11 +5,11 @@ import dev.kmsenvelope.cli.ExitCode;
 import dev.kmsenvelope.cli.Stdio;
 import dev.kmsenvelope.cli.Text;
 import dev.kmsenvelope.cli.UsageException;
-import dev.kmsenvelope.config.SecretFile;
 import dev.kmsenvelope.keystore.file.StoreContent;
 import dev.kmsenvelope.provider.DataKeyUsage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
 /** {@code keystore import}. */
 @Command(
         name = "import",
-        header = "Take keys and certificates over from a PKCS12, JKS, BCFKS or PEM file, all or nothing.",
+        header = "Take keys and certificates over from a PKCS12, JKS, JCEKS, BCFKS or PEM file, all or nothing.",
         description = {
             "Private keys come with their chains, AES and Hmac* keys become data keys, certificates stay trusted. The"
                     + " source is not changed: it opens the same keys as before.",
@@ -41,7 +41,10 @@ final class ImportCommand implements Callable<Integer> {
     @Mixin
     private Backend backend = new Backend();
 
-    @Option(names = "--source-type", paramLabel = "TYPE", description = "PKCS12, JKS, BCFKS or PEM; else by its look")
+    @Option(
+            names = "--source-type",
+            paramLabel = "TYPE",
+            description = "PKCS12, JKS, JCEKS, BCFKS or PEM; else by its look")
     private @Nullable SourceType type;
 
     @Option(
@@ -124,6 +127,9 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     private byte[] read() throws IOException {
+        if (Files.isDirectory(source)) {
+            throw new FileSystemException(source.toString(), null, "is a directory");
+        }
         try (InputStream in = Files.newInputStream(source)) {
             byte[] content = in.readNBytes(MAX_SOURCE + 1);
             if (content.length > MAX_SOURCE) {
@@ -145,7 +151,7 @@ final class ImportCommand implements Callable<Integer> {
         char[] ofKeys = password;
         try {
             if (keyPasswordFile != null) {
-                ofKeys = SecretFile.read(keyPasswordFile);
+                ofKeys = SourcePassword.ofFile(keyPasswordFile);
             }
             return KeyStoreSource.read(kind, content, alias, password, ofKeys);
         } finally {

@@ -12,6 +12,7 @@ import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +33,9 @@ final class KeyStoreSource {
         KeyStore store;
         List<String> aliases;
         try {
-            store = type == SourceType.BCFKS
-                    ? KeyStore.getInstance(type.name(), new BouncyCastleProvider())
-                    : KeyStore.getInstance(type.name(), "SUN");
+            store = empty(type);
             store.load(new ByteArrayInputStream(content), password);
-            aliases = only == null ? Collections.list(store.aliases()) : List.of(only);
+            aliases = Collections.list(store.aliases());
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
             throw new SourceException(
                     "the source does not open as " + type + ": its password is another one, or it is damaged or of"
@@ -44,10 +43,30 @@ final class KeyStoreSource {
                     e);
         }
         List<SourceEntry> entries = new ArrayList<>();
-        for (String alias : aliases) {
+        for (String alias : only == null ? aliases : List.of(listed(aliases, only))) {
             entries.add(entry(store, alias, keyPassword));
         }
         return entries;
+    }
+
+    private static KeyStore empty(SourceType type) throws GeneralSecurityException {
+        return switch (type) {
+            case BCFKS -> KeyStore.getInstance(type.name(), new BouncyCastleProvider());
+            case JCEKS -> KeyStore.getInstance(type.name(), "SunJCE");
+            default -> KeyStore.getInstance(type.name(), "SUN");
+        };
+    }
+
+    /** PKCS12 and JKS find entries whatever the case of the alias, and it counts in the file that they go into. */
+    private static String listed(List<String> aliases, String only) {
+        if (aliases.contains(only)) {
+            return only;
+        }
+        String others = aliases.stream()
+                .filter(only::equalsIgnoreCase)
+                .map(alias -> "; there is '" + Text.escape(alias) + "'")
+                .collect(Collectors.joining());
+        throw new UsageException("the source has no entry '" + Text.escape(only) + "'" + others);
     }
 
     private static SourceEntry entry(KeyStore store, String alias, char[] password) throws IOException {
@@ -57,7 +76,8 @@ final class KeyStoreSource {
             }
             Key key = store.getKey(alias, password);
             if (key == null) {
-                throw new UsageException("the source has no entry '" + Text.escape(alias) + "'");
+                throw new SourceException("the entry '" + Text.escape(alias) + "' of the source has neither a key nor a"
+                        + " certificate");
             }
             Certificate[] chain = store.getCertificateChain(alias);
             return new SourceEntry(alias, key, chain == null ? List.of() : List.of(chain));

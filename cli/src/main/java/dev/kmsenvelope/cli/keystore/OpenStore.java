@@ -1,7 +1,9 @@
 package dev.kmsenvelope.cli.keystore;
 
+import dev.kmsenvelope.cli.UsageException;
 import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.keystore.PinnedKey;
+import dev.kmsenvelope.keystore.StoreFileException;
 import dev.kmsenvelope.keystore.file.StoreContent;
 import dev.kmsenvelope.keystore.file.StoreFile;
 import dev.kmsenvelope.keystore.file.StoreSeal;
@@ -45,13 +47,16 @@ final class OpenStore implements AutoCloseable {
 
     /** A file that is to be made. The caller closes it. */
     static OpenStore create(Configuration configuration, Path path) throws IOException {
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+        if (!path.toString().isEmpty() && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException(path + " exists already; a keystore file is made under a new name");
         }
         return open(configuration, path, true);
     }
 
     private static OpenStore open(Configuration configuration, Path path, boolean isNew) throws IOException {
+        if (path.toString().isEmpty()) {
+            throw new UsageException("the name of the keystore file is empty");
+        }
         KeyServices services = KeyServices.open(configuration);
         boolean done = false;
         try {
@@ -89,7 +94,12 @@ final class OpenStore implements AutoCloseable {
 
     /** The same under another key than the pinned one. */
     void write(StoreContent changed, KeyId key) throws IOException {
-        file.write(before, new StoreSeal(services.main(), key, 0).seal(changed));
+        byte[] sealed = new StoreSeal(services.main(), key, 0).seal(changed);
+        try {
+            file.write(before, sealed);
+        } catch (StoreFileException e) {
+            throw new StoreFileException(e.reason(), e.getMessage() + "; run it again", e);
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.kmsenvelope.cli.keystore;
 import dev.kmsenvelope.cli.UsageException;
 import java.io.IOException;
 import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -75,7 +76,7 @@ final class PemSource {
         } catch (SourceException e) {
             throw e;
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
-            if (e instanceof UsageException || e instanceof ProviderException) {
+            if (e instanceof UsageException || e instanceof ProviderException || e instanceof UncheckedIOException) {
                 throw (RuntimeException) e;
             }
             throw new SourceException("the source has something that is no PEM of a key or certificate", e);

@@ -63,7 +63,9 @@ final class RewrapCommand implements Callable<Integer> {
             stdio.note("sealed " + Text.oneLine(file.toString()) + " again; entries wrapped again: " + count);
             key.given()
                     .ifPresent(
-                            moved -> stdio.note("it opens with the setting keystore.key = " + moved + " from now on"));
+                            moved -> stdio.note(
+                                    "it opens with the setting keystore.key = " + moved + " from now on: put it into"
+                                            + " the configuration of whoever opens it (--config FILE, -Dkmsenvelope.config=FILE)"));
         }
         return ExitCode.OK;
     }

@@ -1,9 +1,10 @@
 package dev.kmsenvelope.cli.keystore;
 
 import dev.kmsenvelope.cli.UsageException;
+import dev.kmsenvelope.keystore.file.ForeignStore;
+import dev.kmsenvelope.keystore.file.StoreCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.bouncycastle.asn1.ASN1InputStream;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1Sequence;
@@ -12,16 +13,19 @@ import org.bouncycastle.asn1.ASN1Sequence;
 enum SourceType {
     PKCS12,
     JKS,
+    JCEKS,
     BCFKS,
     PEM;
 
-    private static final byte[] JKS_MAGIC = {(byte) 0xFE, (byte) 0xED, (byte) 0xFE, (byte) 0xED};
-
     /** Tells by how a file looks. */
-    static SourceType of(byte[] content) {
-        if (content.length >= JKS_MAGIC.length
-                && Arrays.equals(content, 0, JKS_MAGIC.length, JKS_MAGIC, 0, JKS_MAGIC.length)) {
-            return JKS;
+    static SourceType of(byte[] content) throws SourceException {
+        if (StoreCodec.hasMagic(content)) {
+            throw new UsageException("the source is a keystore file of type KMS already: keytool -importkeystore copies"
+                    + " entries from one to another, and cp the whole file");
+        }
+        String kind = ForeignStore.kind(content).orElse("");
+        if (kind.equals(JKS.name()) || kind.equals(JCEKS.name())) {
+            return valueOf(kind);
         }
         if (new String(content, StandardCharsets.ISO_8859_1).contains("-----BEGIN ")) {
             return PEM;
@@ -33,7 +37,7 @@ enum SourceType {
         } catch (IOException | IllegalArgumentException | IllegalStateException e) {
             // said below
         }
-        throw new UsageException(
-                "the source is none of PKCS12, JKS, BCFKS and PEM as it looks; --source-type says what" + " it is");
+        throw new SourceException("the source is none of PKCS12, JKS, JCEKS, BCFKS and PEM as it looks, or damaged;"
+                + " --source-type says what it is");
     }
 }

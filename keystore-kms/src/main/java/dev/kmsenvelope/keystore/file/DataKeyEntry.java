@@ -51,7 +51,7 @@ public record DataKeyEntry(
         created = EntryFields.created(created);
         Objects.requireNonNull(key, "key");
         context = EntryContext.requireOwn(context);
-        StoreLimits.require(usage.accepts(length), length, "a key for " + usage + " has no " + length + " bytes");
+        StoreLimits.require(usage.accepts(length), length, lengthOf(usage) + ", not " + Byte.SIZE * length);
         StoreLimits.require(
                 maxMessages >= 1 && maxMessages <= StoredDataKey.MOST_MESSAGES,
                 maxMessages,
@@ -66,6 +66,11 @@ public record DataKeyEntry(
             StoreLimits.require(version.number() > before, version, "the numbers of versions increase");
             before = version.number();
         }
+    }
+
+    private static String lengthOf(DataKeyUsage usage) {
+        return "a key for " + usage.transformation() + " has "
+                + (usage.algorithm().equals("AES") ? "128, 192 or 256" : "128 to 512") + " bits";
     }
 
     /**

@@ -61,6 +61,19 @@ public final class StoreCodec {
         return startsWith(start, from, magic);
     }
 
+    /**
+     * Says that something is no keystore file, and what it is if that is known.
+     *
+     * @param file what has no {@link #hasMagic magic}
+     * @return the end of a sentence
+     */
+    public static String doesNotStartAsOne(byte[] file) {
+        String kind = ForeignStore.kind(file)
+                .map(name -> ", but looks like a keystore of type " + name)
+                .orElse("");
+        return "does not start with '" + MAGIC.trim() + "'" + kind;
+    }
+
     private static boolean startsWith(byte[] bytes, int from, byte[] prefix) {
         return bytes.length - from >= prefix.length
                 && Arrays.equals(bytes, from, from + prefix.length, prefix, 0, prefix.length);
@@ -110,7 +123,7 @@ public final class StoreCodec {
     private static void requireFirstLine(byte[] file) throws StoreFileException {
         if (!hasMagic(file)) {
             throw new StoreFileException(
-                    Reason.NOT_A_KEYSTORE, "this is no keystore file: it does not start with '" + MAGIC.trim() + "'");
+                    Reason.NOT_A_KEYSTORE, "this is no keystore file of KmsEnvelope: it " + doesNotStartAsOne(file));
         }
         if (startsWith(file, 0, BYTE_ORDER_MARK)) {
             throw new StoreFileException(
@@ -129,6 +142,10 @@ public final class StoreCodec {
         int end = 0;
         while (end < file.length && end < MAX_FIRST_LINE && file[end] != '\n') {
             end++;
+        }
+        if (end == file.length) {
+            throw new StoreFileException(
+                    Reason.MALFORMED, "the keystore file ends in its first line: it was cut; restore it");
         }
         if (!startsWith(file, 0, FIRST_LINE.getBytes(StandardCharsets.US_ASCII))) {
             String version = new String(file, MAGIC.length(), end - MAGIC.length(), StandardCharsets.ISO_8859_1);

@@ -61,8 +61,8 @@ public final class StoreFile {
      *
      * @return all of it
      * @throws NoSuchFileException if there is none
-     * @throws StoreFileException if it is longer than keystore files are, or no regular file
-     * @throws IOException if reading fails
+     * @throws StoreFileException if it is longer than keystore files are
+     * @throws IOException if reading fails, or it is no regular file
      */
     public byte[] read() throws IOException {
         return read(path);
@@ -70,7 +70,8 @@ public final class StoreFile {
 
     private static byte[] read(Path file) throws IOException {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw new StoreFileException(Reason.NOT_A_KEYSTORE, file + " is no regular file");
+            throw new FileSystemException(
+                    file.toString(), null, Files.isDirectory(file) ? "is a directory" : "is no regular file");
         }
         try (InputStream in = Files.newInputStream(file)) {
             byte[] content = in.readNBytes(StoreCodec.MAX_LENGTH + 1);
@@ -134,16 +135,21 @@ public final class StoreFile {
         } catch (StoreFileException e) {
             throw e;
         } catch (FileSystemException e) {
-            throw failed(
-                    e instanceof AccessDeniedException
-                            ? "permission denied: " + e.getFile()
-                            : String.valueOf(e.getMessage()),
-                    e);
+            throw failed(why(e), e);
         } catch (ReadOnlyFileSystemException e) {
             throw failed("the file system is read-only", e);
         } catch (IOException e) {
             throw failed(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static String why(FileSystemException e) {
+        if (e instanceof AccessDeniedException) {
+            return "permission denied: " + e.getFile();
+        }
+        return e instanceof NoSuchFileException
+                ? "no such file or directory: " + e.getFile()
+                : String.valueOf(e.getMessage());
     }
 
     /** The directory and the file itself, behind all links; a link to nothing is an error. */

@@ -143,8 +143,9 @@ class StoreFileTest {
     void noRegularFileIsRead() throws Exception {
         Files.createDirectory(path);
         assertThatThrownBy(() -> file.read())
-                .isInstanceOfSatisfying(
-                        StoreFileException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NOT_A_KEYSTORE));
+                .isInstanceOf(FileSystemException.class)
+                .hasMessageContaining(path.toString())
+                .hasMessageContaining("is a directory");
         assertThatThrownBy(() -> file.write(null, NEW)).isInstanceOf(IOException.class);
         assertThat(left()).containsExactly(path);
     }
