@@ -343,6 +343,11 @@ public final class MessageDecryptor implements MessageReader {
         return body == null ? null : context;
     }
 
+    @Override
+    public @Nullable EncryptionContext storedContext() {
+        return body == null || header == null ? null : header.context();
+    }
+
     /**
      * The header.
      *

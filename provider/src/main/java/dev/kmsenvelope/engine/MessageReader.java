@@ -216,6 +216,15 @@ public interface MessageReader extends AutoCloseable {
     EncryptionContext verifiedContext();
 
     /**
+     * The part of {@link #verifiedContext} that stands in the message: all of it, but for required pairs that its writer left out.
+     *
+     * @return the pairs; null before the context was verified
+     */
+    default @Nullable EncryptionContext storedContext() {
+        return verifiedContext();
+    }
+
+    /**
      * Whether {@link #finish()} will throw, whatever follows.
      *
      * @return whether a fault was found or the service failed

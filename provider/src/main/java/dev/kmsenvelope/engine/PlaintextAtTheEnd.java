@@ -110,7 +110,7 @@ public final class PlaintextAtTheEnd implements AutoCloseable {
                 file.append(piece, 0, decrypting.update(in, offset + at, part, piece, 0));
             }
         } finally {
-            Arrays.fill(piece, (byte) 0);
+            Arrays.fill(piece, 0, Math.min(piece.length, count + UnverifiedDecryption.MOST_KEPT), (byte) 0);
         }
     }
 

@@ -299,6 +299,11 @@ final class DetectingReader implements MessageReader {
     }
 
     @Override
+    public @Nullable EncryptionContext storedContext() {
+        return delegate == null ? null : delegate.storedContext();
+    }
+
+    @Override
     public boolean hasFailed() {
         return isOver() || (delegate != null && delegate.hasFailed());
     }

@@ -14,9 +14,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
-import java.util.HashSet;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.crypto.AEADBadTagException;
@@ -253,13 +251,6 @@ public final class EnvelopeChannels {
     /** The configured encryption context and that of the parameters. */
     EncryptionContext context() {
         return context;
-    }
-
-    /** The names of pairs that are required and need not stand in a message. */
-    Set<String> namesNotStored() {
-        Set<String> names = new HashSet<>(parameters.requiredContextNames());
-        names.addAll(key.policy().requiredContext());
-        return names;
     }
 
     private Result encrypt(ByteSource in, ByteSink out) throws IOException, InvalidKeyException {

@@ -81,10 +81,12 @@ public final class MessageConversion {
     public EnvelopeChannels.Result run(InputStream in, OutputStream out)
             throws IOException, AEADBadTagException, InvalidKeyException {
         try (NewMessage message = new NewMessage(out)) {
-            EnvelopeChannels.Result old = from.decryptInto(
-                    ByteSource.of(in),
-                    reader -> (bytes, offset, length) -> message.write(reader, bytes, offset, length));
-            message.finish(old.context());
+            MessageReader[] reader = new MessageReader[1];
+            EnvelopeChannels.Result old = from.decryptInto(ByteSource.of(in), opened -> {
+                reader[0] = opened;
+                return (bytes, offset, length) -> message.write(opened, bytes, offset, length);
+            });
+            message.finish(reader[0]);
             return new EnvelopeChannels.Result(old.plaintextLength(), message.length, message.context);
         }
     }
@@ -96,7 +98,6 @@ public final class MessageConversion {
         }
         Map<String, String> kept = new LinkedHashMap<>(found.asMap());
         kept.keySet().removeIf(name -> name.startsWith(EncryptionContext.RESERVED_PREFIX));
-        kept.keySet().removeAll(from.namesNotStored());
         if (!kept.isEmpty() && !to.hasContext()) {
             throw new InvalidMessageException(
                     Reason.NOT_ALLOWED,
@@ -137,9 +138,10 @@ public final class MessageConversion {
             this.out = out;
         }
 
-        private MessageWriter begin(EncryptionContext found) {
+        private MessageWriter begin(MessageReader old) {
             MessageWriter writer = begun;
             if (writer == null) {
+                EncryptionContext found = contextOf(old);
                 writer = inNewMessage(() -> {
                     context = bound(found);
                     return to.begin(context);
@@ -153,7 +155,7 @@ public final class MessageConversion {
             if (count == 0) {
                 return;
             }
-            MessageWriter writer = begun == null ? begin(contextOf(old)) : begun;
+            MessageWriter writer = begin(old);
             int written = inNewMessage(() -> {
                 makeRoom(writer.updateSize(count));
                 return writer.update(plaintext, offset, count, sealed, 0);
@@ -162,15 +164,16 @@ public final class MessageConversion {
         }
 
         private EncryptionContext contextOf(MessageReader old) {
-            EncryptionContext verified = old.verifiedContext();
+            EncryptionContext verified = old.storedContext();
             if (verified == null && from.hasContext()) {
                 throw new IllegalStateException("plaintext was verified and its context was not");
             }
             return verified == null ? EncryptionContext.empty() : verified;
         }
 
-        void finish(EncryptionContext found) throws IOException {
-            MessageWriter writer = begin(found);
+        /** Ends it, after all of the old one was verified. */
+        void finish(MessageReader old) throws IOException {
+            MessageWriter writer = begin(old);
             int written = inNewMessage(() -> {
                 makeRoom(writer.finishSize(0));
                 return writer.finish(ArrayOperation.NOTHING, 0, 0, sealed, 0);

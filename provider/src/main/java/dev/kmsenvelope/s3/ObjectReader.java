@@ -154,6 +154,9 @@ public final class ObjectReader implements MessageReader {
 
     @Override
     public void finish() throws InvalidMessageException {
+        if (verified) {
+            return;
+        }
         latching(parsed -> {
             if (taken == 0) {
                 throw BodyDecryption.truncated(0);

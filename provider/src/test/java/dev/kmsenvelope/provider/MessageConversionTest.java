@@ -198,6 +198,27 @@ class MessageConversionTest {
     }
 
     @Test
+    @DisplayName("A pair that need not stand in messages, and stands in the old one, is kept: it was bound there")
+    void pairsThatNeedNotStand() throws Exception {
+        byte[] text = Ciphers.random(100);
+        byte[] message = sides(old).get(0).write(text, TENANT);
+        EnvelopeChannels from = EnvelopeChannels.of(old)
+                .with(EnvelopeParameterSpec.builder()
+                        .context(TENANT)
+                        .requiredContextNames(TENANT.keySet())
+                        .build());
+        for (Side to : sides(fresh)) {
+            MessageConversion conversion = MessageConversion.of(from, to.channels);
+            if (to.hasContext()) {
+                assertThat(to.read(convert(conversion, message), text).context().asMap())
+                        .isEqualTo(TENANT);
+            } else {
+                assertThatExceptionOfType(ConversionException.class).isThrownBy(() -> convert(conversion, message));
+            }
+        }
+    }
+
+    @Test
     @DisplayName("The associated data of each message is that of its channels")
     void associatedData() throws Exception {
         byte[] text = Ciphers.random(100);
