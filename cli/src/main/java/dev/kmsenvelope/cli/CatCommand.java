@@ -95,6 +95,10 @@ final class CatCommand implements Callable<Integer>, MessageReader {
         if (Files.isDirectory(file)) {
             throw new FileSystemException(file.toString(), null, "is a directory");
         }
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new FileSystemException(
+                    file.toString(), null, "is no regular file, so parts of it cannot be skipped");
+        }
         try (KeyServices services = KeyServices.openLazily(configuration);
                 SeekableByteChannel in = FileChannel.open(file)) {
             Handles handles = new Handles(services, configuration, discovery);

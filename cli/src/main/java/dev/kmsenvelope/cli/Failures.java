@@ -45,6 +45,7 @@ final class Failures {
         if (failure instanceof UsageException
                 || failure instanceof ParameterException
                 || failure instanceof InvalidPathException
+                || failure instanceof OutOfMemoryError
                 || failure instanceof InvalidAlgorithmParameterException) {
             return ExitCode.USAGE;
         }
@@ -122,6 +123,10 @@ final class Failures {
         }
         if (failure instanceof UncheckedIOException && failure.getCause() instanceof IOException cause) {
             return text(cause);
+        }
+        if (failure instanceof OutOfMemoryError) {
+            return "out of memory: let the JVM have more (JAVA_TOOL_OPTIONS=-Xmx...), or hold less of a message in memory: the"
+                    + " settings decrypt.hold and decrypt.spool";
         }
         if (failure instanceof FileSystemException e) {
             return Text.oneLine(text(e));

@@ -168,8 +168,14 @@ final class OldMessageOptions {
             throws IOException, InvalidMessageException {
         EngineSettings settings = EngineSettings.of(handles.configuration());
         stream.mark(settings.limits().maxHeaderLength() + MessageHeader.TAG_LENGTH);
-        boolean isMessage = MessageProbe.startsMessage(stream.readNBytes(MessageProbe.START_LENGTH));
+        byte[] start = stream.readNBytes(MessageProbe.START_LENGTH);
         stream.reset();
+        if (start.length < MessageProbe.START_LENGTH) {
+            throw new InvalidMessageException(
+                    InvalidMessageException.Reason.TRUNCATED,
+                    start.length == 0 ? "it is empty" : "it has " + start.length + " bytes, too few for any format");
+        }
+        boolean isMessage = MessageProbe.startsMessage(start);
         if (!isMessage) {
             throw new UsageException(
                     "the first bytes do not tell the format of the message: name it with --from esdk, tink, dual or s3ec");

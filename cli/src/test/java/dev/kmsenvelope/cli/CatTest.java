@@ -1,6 +1,7 @@
 package dev.kmsenvelope.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -88,6 +89,16 @@ class CatTest {
         Files.write(Path.of(file), Arrays.copyOf(message, message.length - 100));
         Cli.Result result = cli.run("cat", "-r", "0-99", file).failed(ExitCode.MESSAGE, "data.enc");
         assertThat(result.out()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("What is no regular file is named, and is no message that is wrong")
+    void otherKindsOfFiles() {
+        Path nothing = Path.of("/dev/null");
+        assumeTrue(Files.exists(nothing), "there is no /dev/null here");
+        cli.run("cat", "--key", Cli.KEY, "-r", "0-9", nothing.toString())
+                .failed(ExitCode.IO, "/dev/null", "is no regular file");
+        cli.run("cat", "--key", Cli.KEY, directory.toString()).failed(ExitCode.IO, "is a directory");
     }
 
     @Test

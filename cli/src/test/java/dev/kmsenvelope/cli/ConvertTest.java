@@ -324,13 +324,16 @@ class ConvertTest {
         run(tink, file, "-o", "-", "--tink-keyset", file).failed(2, "--tink-keyset");
         run(tink, file, "-o", "-", "--tink-keyset", file, "--tink-template", "AES256_GCM_HKDF_1MB")
                 .failed(2, "already");
+        String cut = cli.write("cut", new byte[] {2, 4, 0x78}).toString();
+        run(esdk, cut, "-o", "-").failed(ExitCode.MESSAGE, "cut", "it has 3 bytes, too few for any format");
+        String empty = cli.write("empty", new byte[0]).toString();
+        run(esdk, empty, "-o", "-").failed(ExitCode.MESSAGE, "empty: it is empty");
         run(esdk, path("data"), "-o", "-", "--from", "s3ec", "--from-key", NEW).failed(2, "--from-metadata");
         cli.run("convert", file, "-o", "-", "-k", NEW).failed(2, "--to");
         cli.run("convert", file, "-o", "-", "--to", "esdk").failed(2, "--key");
         String text =
                 cli.write("text", "no message".getBytes(StandardCharsets.UTF_8)).toString();
         run(esdk, text, "-o", "-").failed(2, "--from");
-        run(esdk, cli.write("empty", new byte[0]).toString(), "-o", "-").failed(2, "--from");
         run(esdk, file, "-o", "-", "--from-metadata", text, "--from-key", NEW)
                 .failed(3, "the metadata in", "malformed");
         run(esdk, file, "-o", "-", "--from", "dual", "--from-key", NEW, "--from-outer-key", OUTER)

@@ -38,6 +38,15 @@ class FailuresTest {
     }
 
     @Test
+    void tooLittleMemoryIsAMatterOfSettings() {
+        Throwable failure = new OutOfMemoryError("Java heap space");
+        assertThat(Failures.code(failure)).isEqualTo(ExitCode.USAGE);
+        assertThat(Failures.text(failure))
+                .startsWith("out of memory")
+                .contains("-Xmx", "decrypt.hold", "decrypt.spool");
+    }
+
+    @Test
     void wrongCommandLines() throws IOException {
         cli.run("encrypt", message).failed(2, "--key");
         cli.run("encrypt", "--key", "a b", message).failed(2, "--key", "without spaces");

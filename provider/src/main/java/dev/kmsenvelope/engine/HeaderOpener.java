@@ -106,6 +106,7 @@ final class HeaderOpener {
     private static InvalidMessageException notAuthentic() {
         return new InvalidMessageException(
                 Reason.NOT_AUTHENTIC,
-                "the header or its data key was changed, or the associated data (AAD) is not the one given");
+                "the header or its data key was changed, or the associated data (AAD) or the required context is not the"
+                        + " one of the message");
     }
 }

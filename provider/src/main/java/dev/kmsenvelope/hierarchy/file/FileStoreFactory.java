@@ -13,6 +13,7 @@ import dev.kmsenvelope.kms.KmsConfigurationException;
 import dev.kmsenvelope.spi.Backends;
 import dev.kmsenvelope.spi.KeyReference;
 import dev.kmsenvelope.spi.KeyServices;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Set;
@@ -61,7 +62,7 @@ public final class FileStoreFactory implements BranchKeyStoreFactory {
      */
     @Override
     public BranchKeyStore openStore(Configuration configuration) {
-        FileTable table = table(configuration);
+        FileTable table = FileTable.toUse(path(configuration), new DurableFiles());
         return new ItemStore(table, wrapping(configuration), logicalName(configuration));
     }
 
@@ -72,14 +73,12 @@ public final class FileStoreFactory implements BranchKeyStoreFactory {
      */
     @Override
     public BranchKeyAdministration openAdministration(Configuration configuration) {
-        FileTable table = table(configuration);
+        FileTable table = new FileTable(path(configuration), new DurableFiles());
         return new ItemAdministration(table, wrapping(configuration), logicalName(configuration), Clock.systemUTC());
     }
 
-    private static FileTable table(Configuration configuration) {
-        return new FileTable(
-                configuration.getPath(FILE).orElseThrow(() -> missing(FILE, "the path of the file")),
-                new DurableFiles());
+    private static Path path(Configuration configuration) {
+        return configuration.getPath(FILE).orElseThrow(() -> missing(FILE, "the path of the file"));
     }
 
     private static String logicalName(Configuration configuration) {

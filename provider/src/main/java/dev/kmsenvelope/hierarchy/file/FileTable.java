@@ -35,6 +35,7 @@ final class FileTable implements ItemTable {
 
     private final Path file;
     private final DurableFiles files;
+    private final boolean mustExist;
     private Snapshot known = Snapshot.ABSENT; // Guarded by this.
 
     private record Name(String id, String type) {
@@ -65,9 +66,20 @@ final class FileTable implements ItemTable {
         static final Snapshot ABSENT = new Snapshot(null, Map.of());
     }
 
+    /** One that the first branch key makes. */
     FileTable(Path file, DurableFiles files) {
+        this(file, files, false);
+    }
+
+    private FileTable(Path file, DurableFiles files, boolean mustExist) {
         this.file = file.toAbsolutePath().normalize();
         this.files = files;
+        this.mustExist = mustExist;
+    }
+
+    /** One for those who use branch keys: where there is none, the path is wrong, or what it is on is not there. */
+    static FileTable toUse(Path file, DurableFiles files) {
+        return new FileTable(file, files, true);
     }
 
     @Override
@@ -103,6 +115,12 @@ final class FileTable implements ItemTable {
     private synchronized Map<Name, BranchKeyItem> newest() throws IOException {
         Identity found = Identity.of(file);
         if (found == null) {
+            if (mustExist) {
+                throw new BranchKeyStoreException(
+                        "there is no file " + file + ", which '" + FileStoreFactory.FILE
+                                + "' names as that of the branch keys",
+                        null);
+            }
             known = Snapshot.ABSENT;
         } else if (!found.equals(known.identity())) {
             known = new Snapshot(

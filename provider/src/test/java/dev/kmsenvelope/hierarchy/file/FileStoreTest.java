@@ -135,6 +135,22 @@ class FileStoreTest {
     }
 
     @Test
+    @DisplayName("Who uses branch keys and has no file at all has a wrong path, and no wrong message")
+    void noFileAtAll() {
+        FileTable table = FileTable.toUse(file, new DurableFiles());
+        try (BranchKeyStore user = new ItemStore(table, new ServiceWrapping(kms, KeyId.of("root")), NAME)) {
+            for (ThrowingCallable use : List.<ThrowingCallable>of(
+                    () -> user.active("a"), () -> user.version("a", UUID.randomUUID()), user::list)) {
+                assertThatThrownBy(use)
+                        .isInstanceOf(BranchKeyStoreException.class)
+                        .hasMessageContaining("there is no file " + file);
+            }
+            administration.create("a", BOUND);
+            assertThat(bytes(user.active("a"))).hasSize(32);
+        }
+    }
+
+    @Test
     void whatIsNotThereIsNotFound() {
         assertThatThrownBy(() -> store.active("a")).isInstanceOf(KeyNotFoundException.class);
         assertThatThrownBy(() -> administration.rotate("a")).isInstanceOf(KeyNotFoundException.class);
