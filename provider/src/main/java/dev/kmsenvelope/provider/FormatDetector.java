@@ -252,8 +252,10 @@ final class FormatDetector {
     private InvalidMessageException notAllowed(EnvelopeFormat found) {
         return new InvalidMessageException(
                 Reason.NOT_ALLOWED,
-                "the message looks like one of format " + found + ", which opens as Envelope/" + found
-                        + "/NoPadding, or where the setting " + ReadableFormats.SETTING + " has "
+                "the message looks like one of format " + ReadableFormats.label(found)
+                        + (found == EnvelopeFormat.ESDK ? " (or dual, if it has two layers)" : "")
+                        + ", which opens as Envelope/" + found + "/NoPadding, or where the setting "
+                        + ReadableFormats.SETTING + " has "
                         + ReadableFormats.label(found) + "; it has: " + allowed.labels());
     }
 
