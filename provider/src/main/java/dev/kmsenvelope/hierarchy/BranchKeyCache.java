@@ -19,6 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ final class BranchKeyCache implements AutoCloseable {
 
     private final BranchKeyStore store;
     private final Ticker ticker;
+    private final long ttl;
     private final long refreshAfter;
     private final long retryAfter;
     private final Cache<Name, Slot> slots;
@@ -48,10 +50,15 @@ final class BranchKeyCache implements AutoCloseable {
     /** What is being read for the first time: in the cache, it would push out what is there before it is known to be any good. */
     private final Map<Name, Slot> reading = new ConcurrentHashMap<>();
 
-    private final MissingVersions missing;
-    private final FlushWatch<BranchKeyCache> flushWatch;
+    /** What the store is being asked for, first reads and later ones: each stays here until it is in the cache or is not kept. */
+    private final Map<Slot, Name> underWay = new ConcurrentHashMap<>();
 
-    /** Held to put and to clear, so that nothing that was asked for before a flush is kept after it. */
+    private final MissingVersions missing;
+
+    /** Starts to look for a change of the flush file, if it is not looked for yet. */
+    private final Runnable flushWatch;
+
+    /** Held to put and to drop, so that nothing that was asked for before a flush or a refusal is kept after it. */
     private final Object changing = new Object();
 
     private volatile long generation;
@@ -66,14 +73,30 @@ final class BranchKeyCache implements AutoCloseable {
     }
 
     BranchKeyCache(BranchKeyStore store, BranchKeyCacheSettings settings, Optional<Path> flushFile, Ticker ticker) {
+        this(
+                store,
+                settings,
+                ticker,
+                made -> new FlushWatch<>(
+                                flushFile, made, cache -> cache.size() > 0, cache -> cache.flushWithDataKeys(flushFile))
+                        ::start);
+    }
+
+    /** With what is to be run for this cache whenever a key was put into it. */
+    BranchKeyCache(
+            BranchKeyStore store,
+            BranchKeyCacheSettings settings,
+            Ticker ticker,
+            Function<BranchKeyCache, Runnable> flushWatch) {
         this.store = store;
         this.ticker = ticker;
-        this.refreshAfter = (long) (settings.ttl().toNanos() * REFRESH_AFTER);
-        this.retryAfter = (long) (settings.ttl().toNanos() * RETRY_AFTER);
+        this.ttl = settings.ttl().toNanos();
+        this.refreshAfter = (long) (ttl * REFRESH_AFTER);
+        this.retryAfter = (long) (ttl * RETRY_AFTER);
         this.missing = new MissingVersions(ticker);
         this.slots = Caffeine.newBuilder()
                 .maximumSize(settings.maxEntries())
-                .expireAfter(new BranchKeyLifetime(settings.ttl().toNanos()))
+                .expireAfter(new BranchKeyLifetime(ttl))
                 .ticker(ticker)
                 .scheduler(Scheduler.systemScheduler())
                 .executor(Runnable::run) // So that what is evicted is wiped before the call returns.
@@ -83,8 +106,7 @@ final class BranchKeyCache implements AutoCloseable {
                     }
                 })
                 .build();
-        this.flushWatch = new FlushWatch<>(
-                flushFile, this, cache -> cache.size() > 0, cache -> cache.flushWithDataKeys(flushFile));
+        this.flushWatch = flushWatch.apply(this);
         OpenCaches.ALL.addSource(this, BranchKeyCache::flush);
     }
 
@@ -164,16 +186,24 @@ final class BranchKeyCache implements AutoCloseable {
     }
 
     private void readFirst(Name name, Slot slot) {
-        long askedIn = generation;
         try {
-            read(name, slot, askedIn);
-            keep(slot, askedIn, () -> put(name, slot));
+            readAndKeep(name, slot, generation, () -> put(name, slot));
         } catch (RuntimeException e) {
             slot.fail(e);
             dropIfForbidden(name, e);
             throw e;
         } finally {
             reading.remove(name, slot); // Only now, so that whoever does not find it here finds it in the cache.
+        }
+    }
+
+    private void readAndKeep(Name name, Slot slot, long askedIn, BooleanSupplier putting) {
+        underWay.put(slot, name);
+        try {
+            read(name, slot, askedIn);
+            keep(name, slot, askedIn, putting);
+        } finally {
+            underWay.remove(slot);
         }
     }
 
@@ -194,20 +224,23 @@ final class BranchKeyCache implements AutoCloseable {
         return true;
     }
 
-    /** Puts a key into the cache, or has it wiped after its use: that of one asked for before a flush is over. */
-    private void keep(Slot slot, long askedIn, BooleanSupplier putting) {
+    /** Puts a key into the cache, or has it wiped after its use: that of one asked for before a flush or a refusal is over. */
+    private void keep(Name name, Slot slot, long askedIn, BooleanSupplier putting) {
         boolean kept = false;
         try {
+            boolean put;
             synchronized (changing) {
-                kept = !closed && askedIn == generation && putting.getAsBoolean();
+                put = !closed && askedIn == generation && !slot.isEvicted() && putting.getAsBoolean();
             }
+            if (put) {
+                flushWatch.run(); // After the put: it stops when it finds the cache empty.
+            }
+            kept = put;
         } finally {
             if (!kept) {
+                slots.asMap().remove(name, slot);
                 slot.evict();
             }
-        }
-        if (kept) {
-            flushWatch.start();
         }
     }
 
@@ -216,35 +249,62 @@ final class BranchKeyCache implements AutoCloseable {
         if (!old.isDue(ticker.read(), refreshAfter) || !old.loading.tryLock()) {
             return old;
         }
+        Slot lent = null;
         try {
-            long askedIn = generation;
-            Slot fresh = new Slot(ticker.read());
-            fresh.join();
-            read(name, fresh, askedIn);
-            keep(fresh, askedIn, () -> slots.asMap().replace(name, old, fresh));
-            old.giveBack();
-            return fresh;
-        } catch (KmsException e) {
-            if (!e.isRetryable()) {
-                slots.asMap().remove(name, old);
-                old.giveBack();
-                dropIfForbidden(name, e);
-                throw e;
-            }
-            old.refreshAgainAt(ticker.read() - refreshAfter + retryAfter);
-            return old;
-        } catch (RuntimeException | Error e) {
-            old.giveBack();
-            throw e;
+            lent = readAnew(name, old);
+            return lent;
         } finally {
+            if (lent != old) {
+                old.giveBack();
+            }
             old.loading.unlock();
         }
     }
 
-    private void dropIfForbidden(Name name, RuntimeException e) {
-        if (e instanceof KeyAccessDeniedException || e instanceof KeyDisabledException) {
-            slots.asMap().keySet().removeIf(each -> each.id().equals(name.id()));
+    /** A new slot, taken into use; or the old one, if the store cannot be asked and that one may still be used. */
+    private Slot readAnew(Name name, Slot old) {
+        long askedIn = generation;
+        Slot fresh = new Slot(ticker.read());
+        fresh.join();
+        boolean read = false;
+        try {
+            readAndKeep(name, fresh, askedIn, () -> slots.asMap().replace(name, old, fresh));
+            read = true;
+            return fresh;
+        } catch (KmsException e) {
+            if (!e.isRetryable()) {
+                slots.asMap().remove(name, old);
+                dropIfForbidden(name, e);
+                throw e;
+            }
+            long now = ticker.read();
+            if (askedIn != generation || old.isEvicted() || old.age(now) >= ttl) { // The answer may have taken long.
+                throw e;
+            }
+            old.refreshAgainAt(now - refreshAfter + retryAfter);
+            return old;
+        } finally {
+            if (!read) {
+                fresh.giveBack();
+            }
         }
+    }
+
+    /** Drops all versions of a branch key that may not be used any more, also those that the store is being asked for. */
+    private void dropIfForbidden(Name name, RuntimeException e) {
+        if (!(e instanceof KeyAccessDeniedException || e instanceof KeyDisabledException)) {
+            return;
+        }
+        Predicate<Name> forbidden = each -> each.id().equals(name.id());
+        synchronized (changing) {
+            underWay.forEach((slot, each) -> {
+                if (forbidden.test(each)) {
+                    slot.evict();
+                }
+            });
+            slots.asMap().keySet().removeIf(forbidden);
+        }
+        reading.keySet().removeIf(forbidden); // Whoever comes now reads anew.
     }
 
     private void requireOpen() {

@@ -17,7 +17,8 @@ final class Slot {
     private int users;
     private boolean evicted;
     private boolean over;
-    private long since;
+    private final long since;
+    private long dueSince;
 
     /**
      * Makes an empty one.
@@ -26,6 +27,7 @@ final class Slot {
      */
     Slot(long now) {
         this.since = now;
+        this.dueSince = now;
     }
 
     /** Takes the key into use, if it is there; {@link #giveBack} ends that. */
@@ -81,6 +83,11 @@ final class Slot {
         wipeIfUnused();
     }
 
+    /** Whether the key is not to be kept, or not any more. */
+    synchronized boolean isEvicted() {
+        return evicted;
+    }
+
     private void wipeIfUnused() {
         if (evicted && users == 0 && key != null) {
             key.close();
@@ -112,16 +119,16 @@ final class Slot {
 
     /** Whether the key should be read anew. */
     synchronized boolean isDue(long now, long after) {
-        return !evicted && now - since >= after;
+        return !evicted && now - dueSince >= after;
     }
 
-    /** How old the key is. */
-    synchronized long age(long now) {
+    /** How old the key is, however often reading it anew was put off. */
+    long age(long now) {
         return now - since;
     }
 
     /** Puts reading it anew off, as if it were as old as that. */
     synchronized void refreshAgainAt(long asOld) {
-        since = asOld;
+        dueSince = asOld;
     }
 }

@@ -109,6 +109,161 @@ class BranchKeyCacheTest {
         assertThat(store.calls).hasValue(3);
     }
 
+    /** The store answers late that it cannot be asked, also when it was said before that it should be asked later. */
+    @Test
+    void anOutageThatEndsAfterTheTimeOfTheKeyGivesNoKey() {
+        for (int putOff = 0; putOff <= 2; putOff++) {
+            store.failWith(() -> null);
+            use("a");
+            store.failWith(() -> new KmsUnavailableException("down", null));
+            ticker.pass(TTL.multipliedBy(80).dividedBy(100));
+            for (int i = 0; i < putOff; i++) {
+                use("a");
+                ticker.pass(TTL.multipliedBy(5).dividedBy(100));
+            }
+            Duration rest = TTL.multipliedBy(20 - 5L * putOff).dividedBy(100);
+            store.before = () -> ticker.pass(rest);
+
+            assertThatThrownBy(() -> use("a")).isInstanceOf(KmsUnavailableException.class);
+
+            store.before = () -> {};
+            assertThat(cache.size()).isZero();
+            assertThat(store.handedOut)
+                    .hasSize(putOff + 1)
+                    .allMatch(key -> key.key().isDestroyed());
+        }
+    }
+
+    @Test
+    void anOutageThatEndsJustBeforeTheTimeOfTheKeyGivesIt() {
+        use("a");
+        store.failWith(() -> new KmsUnavailableException("down", null));
+        ticker.pass(TTL.multipliedBy(4).dividedBy(5));
+        store.before = () -> ticker.pass(TTL.dividedBy(5).minusNanos(1));
+        assertThat(use("a")).isEqualTo(store.activeVersion("a"));
+        assertThat(store.calls).hasValue(2);
+    }
+
+    @Test
+    void anOutageDuringWhichTheCacheIsFlushedGivesNoKey() {
+        use("a");
+        store.failWith(() -> new KmsUnavailableException("down", null));
+        ticker.pass(TTL.multipliedBy(4).dividedBy(5));
+        store.before = cache::flush;
+        assertThatThrownBy(() -> use("a")).isInstanceOf(KmsUnavailableException.class);
+        assertThat(store.handedOut).hasSize(1).allMatch(key -> key.key().isDestroyed());
+    }
+
+    /** RULES 13: also of what is read from elsewhere at that time. */
+    @Test
+    void anOutageDuringWhichTheKeyIsRefusedGivesNoKey() {
+        UUID version = use("a");
+        ticker.pass(TTL.multipliedBy(4).dividedBy(5));
+        onceWhileTheStoreIsAsked(() -> {
+            refuse("a", version, new KeyAccessDeniedException("denied", null));
+            store.failWith(() -> new KmsUnavailableException("down", null));
+        });
+        assertThatThrownBy(() -> use("a")).isInstanceOf(KmsUnavailableException.class);
+        assertThat(store.handedOut).hasSize(1).allMatch(key -> key.key().isDestroyed());
+    }
+
+    /** As another thread does while the store keeps this one waiting. */
+    private void onceWhileTheStoreIsAsked(Runnable action) {
+        store.before = () -> {
+            store.before = () -> {};
+            action.run();
+        };
+    }
+
+    private void refuse(String id, UUID version, KmsException refusal) {
+        store.failWith(() -> refusal);
+        assertThatThrownBy(() -> cache.withVersion(id, version, BranchKey::id)).isSameAs(refusal);
+        store.failWith(() -> null);
+    }
+
+    /** RULES 13: what the store was asked for before a refusal is not kept after it. */
+    @Test
+    void aKeyThatIsReadWhileAnotherVersionIsRefusedIsUsedOnceAndWiped() {
+        UUID old = store.activeVersion("a");
+        store.rotate("a");
+        for (KmsException refusal :
+                List.of(new KeyAccessDeniedException("denied", null), new KeyDisabledException("disabled", null))) {
+            onceWhileTheStoreIsAsked(() -> refuse("a", old, refusal));
+            assertThat(use("a")).isEqualTo(store.activeVersion("a"));
+            assertThat(cache.size()).isZero();
+            assertThat(store.handedOut).isNotEmpty().allMatch(key -> key.key().isDestroyed());
+        }
+        assertThat(store.handedOut).hasSize(2);
+    }
+
+    @Test
+    void aKeyThatIsReadAnewWhileAnotherVersionIsRefusedIsUsedOnceAndWiped() {
+        UUID old = use("a");
+        UUID second = store.rotate("a");
+        ticker.pass(TTL.multipliedBy(4).dividedBy(5));
+        onceWhileTheStoreIsAsked(() -> refuse("a", old, new KeyDisabledException("disabled", null)));
+        assertThat(use("a")).isEqualTo(second);
+        assertThat(cache.size()).isZero();
+        assertThat(store.handedOut).hasSize(2).allMatch(key -> key.key().isDestroyed());
+    }
+
+    /** Who comes after a refusal waits for nothing older, and what he reads stays. */
+    @Test
+    void afterARefusalTheKeyIsReadAnew() {
+        UUID first = store.activeVersion("a");
+        onceWhileTheStoreIsAsked(() -> {
+            refuse("a", UUID.randomUUID(), new KeyAccessDeniedException("denied", null));
+            UUID second = store.rotate("a");
+            assertThat(use("a")).isEqualTo(second);
+        });
+        assertThat(use("a")).isEqualTo(first);
+        assertThat(use("a")).isEqualTo(store.activeVersion("a")).isNotEqualTo(first);
+        assertThat(store.calls).hasValue(3);
+        assertThat(store.handedOut).hasSize(2);
+        assertThat(store.handedOut.stream().filter(key -> key.version().equals(first)))
+                .allMatch(key -> key.key().isDestroyed());
+    }
+
+    @Test
+    void aRefusalDropsNoOtherBranchKeyThatIsBeingRead() {
+        onceWhileTheStoreIsAsked(() -> refuse("a", UUID.randomUUID(), new KeyAccessDeniedException("denied", null)));
+        use("b");
+        use("b");
+        assertThat(store.calls).hasValue(2);
+        assertThat(cache.size()).isEqualTo(1);
+    }
+
+    /** A key that a flush file would not drop is not kept, and no failure leaves one that is never wiped. */
+    @Test
+    void withoutAWatchOverTheFlushFileNothingIsKept() {
+        for (Throwable failure : List.of(new InternalError("no thread"), new IllegalStateException("no thread"))) {
+            AtomicReference<Throwable> broken = new AtomicReference<>(failure);
+            BranchKeyCache watched = new BranchKeyCache(
+                    store, BranchKeyCacheSettings.defaults(), ticker, made -> () -> throwIfAny(broken));
+            assertThatThrownBy(() -> watched.withActive("a", BranchKey::id)).isSameAs(failure);
+            assertThat(watched.size()).as("read first").isZero();
+            broken.set(null);
+            watched.withActive("a", BranchKey::id);
+            assertThat(watched.size()).isEqualTo(1);
+            ticker.pass(BranchKeyCacheSettings.defaults().ttl().multipliedBy(4).dividedBy(5));
+            broken.set(failure);
+            assertThatThrownBy(() -> watched.withActive("a", BranchKey::id)).isSameAs(failure);
+            assertThat(watched.size()).as("read anew").isZero();
+            assertThat(store.handedOut).isNotEmpty().allMatch(key -> key.key().isDestroyed());
+            watched.close();
+        }
+        assertThat(store.handedOut).hasSize(6);
+    }
+
+    private static void throwIfAny(AtomicReference<Throwable> failure) {
+        if (failure.get() instanceof Error error) {
+            throw error;
+        }
+        if (failure.get() instanceof RuntimeException exception) {
+            throw exception;
+        }
+    }
+
     @Test
     void aKeyThatMayNotBeUsedAnyMoreIsDroppedWithAllItsVersions() {
         for (KmsException refusal :
