@@ -108,6 +108,13 @@ final class NewMessageOptions {
         return metadata == null ? tink.newKeyset() : metadata;
     }
 
+    /** Files that are read. */
+    List<Path> files() {
+        return Stream.of(aad == null ? null : aad.file, tink.oldKeyset())
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
     /** Whether the encryption context of the old message is not kept. */
     boolean dropsContext() {
         return dropContext || !pairs.isEmpty();
