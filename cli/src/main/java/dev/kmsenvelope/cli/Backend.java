@@ -9,8 +9,10 @@ import dev.kmsenvelope.provider.KeyPolicy;
 import dev.kmsenvelope.spi.Backends;
 import dev.kmsenvelope.spi.KeyServices;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -39,6 +41,22 @@ public final class Backend {
         configuration.requireKnown(known);
         KeyPolicy.requireValid(configuration);
         return configuration;
+    }
+
+    /**
+     * Files that are read for the settings and that no output may replace: the one with the settings, and those that they
+     * name, with a passphrase for one.
+     *
+     * @param settings what {@link #configuration} returned
+     * @return the files, which need not be there
+     */
+    public List<Path> files(Configuration settings) {
+        String ofSystem = System.getProperty(Configuration.SYSTEM_PROPERTY, "");
+        Path own = file == null && !ofSystem.isBlank() ? Path.of(ofSystem) : file;
+        Stream<Path> named = settings.asMap().entrySet().stream()
+                .filter(setting -> setting.getKey().endsWith("-file"))
+                .map(setting -> Configuration.path(setting.getKey(), setting.getValue()));
+        return Stream.concat(Stream.ofNullable(own), named).toList();
     }
 
     /**

@@ -73,10 +73,13 @@ final class ConvertCommand implements Callable<Integer>, MessageReader {
         byte[] newAad = fresh.associatedData(oldAad);
         Path source = source();
         requireOutput(source);
-        requireDifferentFiles(source);
+        requireDifferentFiles(backend.files(configuration), source);
         try (Input in = Input.open(stdio, source);
                 NewFiles files = NewFiles.open(
-                        output.open(stdio, source, null, false), stdio, fresh.companion(), output.force());
+                        output.open(stdio, List.of(), null, false),
+                        stdio,
+                        fresh.companion(),
+                        fresh.replacesCompanion(output.force()));
                 KeyServices services = KeyServices.openLazily(configuration);
                 Progress progress = Progress.start("convert", in.size(), output.quiet())) {
             InputStream stream = new BufferedInputStream(in.stream());
@@ -102,18 +105,14 @@ final class ConvertCommand implements Callable<Integer>, MessageReader {
     }
 
     /** What is written must be none of what is read, and not the same file twice. */
-    private void requireDifferentFiles(@Nullable Path source) throws IOException {
+    private void requireDifferentFiles(List<Path> ofSettings, @Nullable Path source) throws IOException {
         Path target = output.file();
         Path companion = fresh.companion();
         List<Path> read =
-                Stream.concat(Stream.ofNullable(source), old.files().stream()).toList();
+                OutputOptions.read(ofSettings, Stream.concat(old.files().stream(), fresh.files().stream()), source);
         for (Path written :
                 Stream.of(target, companion).filter(Objects::nonNull).toList()) {
-            for (Path other : read) {
-                if (OutputFile.isSame(other, written)) {
-                    throw new UsageException("the output is the input: " + Text.oneLine(written.toString()));
-                }
-            }
+            OutputOptions.requireNotRead(written, read);
         }
         if (target != null && companion != null && OutputFile.isSame(target, companion)) {
             throw new UsageException("two outputs are one file: " + Text.oneLine(target.toString()));

@@ -77,8 +77,9 @@ final class DecryptCommand implements Callable<Integer>, MessageReader {
         }
         Path source = source();
         Path target = source == null || output.isNamed() ? null : withoutSuffix(source);
+        List<Path> read = OutputOptions.read(backend.files(configuration), message.files(), source);
         try (Input in = Input.open(stdio, source);
-                Output out = output.open(stdio, source, target, true);
+                Output out = output.open(stdio, read, target, true);
                 KeyServices services = KeyServices.openLazily(configuration);
                 Progress progress = Progress.start("decrypt", in.size(), output.quiet())) {
             InputStream stream = new BufferedInputStream(in.stream());

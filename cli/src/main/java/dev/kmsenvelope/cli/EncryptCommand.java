@@ -85,8 +85,9 @@ final class EncryptCommand implements Callable<Integer> {
         if (source == null && !output.isNamed() && Terminal.isTerminal(Terminal.OUT)) {
             throw new UsageException("not writing binary data to a terminal; use -o FILE, or -o - if you mean it");
         }
+        List<Path> read = OutputOptions.read(backend.files(configuration), message.files(), source);
         try (Input in = Input.open(stdio, source);
-                Output out = output.open(stdio, source, target, false);
+                Output out = output.open(stdio, read, target, false);
                 KeyServices services = KeyServices.open(configuration);
                 Progress progress = Progress.start("encrypt", in.size(), output.quiet())) {
             Handles handles = new Handles(services, configuration, null);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -38,6 +39,11 @@ final class MessageOptions {
     /** Starts the parameters of the cipher with the encryption context. */
     EnvelopeParameterSpec.Builder parameters() {
         return ContextPairs.parameters("--context", pairs);
+    }
+
+    /** The file with the associated data, if it is in one. */
+    Stream<Path> files() {
+        return aad == null ? Stream.empty() : Stream.ofNullable(aad.file);
     }
 
     /** The associated data; no bytes are the same as none. */

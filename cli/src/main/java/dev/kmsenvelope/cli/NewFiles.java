@@ -3,24 +3,24 @@ package dev.kmsenvelope.cli;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A new message and, where it cannot be read without one, the file beside it. They appear when both are complete, the one beside
- * it first, so that there is never a message without. What is closed without {@link #commit} leaves neither.
+ * it first, so that there is never a message without. What is closed without {@link #commit} leaves neither, and what fails in
+ * it leaves what there was before.
  */
 final class NewFiles implements Closeable {
 
     private final Output message;
     private final @Nullable Output companion;
-    private final @Nullable Path toDelete;
+    private final @Nullable Path name;
 
-    private NewFiles(Output message, @Nullable Output companion, @Nullable Path toDelete) {
+    private NewFiles(Output message, @Nullable Output companion, @Nullable Path name) {
         this.message = message;
         this.companion = companion;
-        this.toDelete = toDelete;
+        this.name = name;
     }
 
     /**
@@ -34,11 +34,8 @@ final class NewFiles implements Closeable {
     static NewFiles open(Output message, Stdio stdio, @Nullable Path companion, boolean force) throws IOException {
         boolean opened = false;
         try {
-            boolean isNew = companion != null && !Files.exists(companion);
             NewFiles files = new NewFiles(
-                    message,
-                    companion == null ? null : Output.open(stdio, companion, force, false),
-                    isNew ? companion : null);
+                    message, companion == null ? null : Output.open(stdio, companion, force, false), companion);
             opened = true;
             return files;
         } finally {
@@ -60,21 +57,36 @@ final class NewFiles implements Closeable {
         companion.stream().write(content);
     }
 
+    /** Gives both their names, after nothing else is left that can fail. */
     void commit() throws IOException {
-        if (companion == null) {
+        if (companion == null || name == null) {
             message.commit();
             return;
         }
-        companion.commit();
-        boolean complete = false;
-        try {
+        message.finish();
+        companion.finish();
+        if (companion instanceof OutputFile) {
+            TemporaryFiles.together(() -> publish(companion, name));
+        } else {
+            companion.commit();
             message.commit();
-            complete = true;
-        } finally {
-            if (!complete && toDelete != null) {
-                Files.deleteIfExists(toDelete);
+        }
+    }
+
+    private boolean publish(Output first, Path firstName) throws IOException {
+        boolean complete = false;
+        try (KeptFile before = KeptFile.of(firstName)) {
+            first.commit();
+            try {
+                message.commit();
+                complete = true;
+            } finally {
+                if (!complete) {
+                    before.restore();
+                }
             }
         }
+        return complete;
     }
 
     @Override

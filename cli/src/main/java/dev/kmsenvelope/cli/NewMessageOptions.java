@@ -108,6 +108,18 @@ final class NewMessageOptions {
         return metadata == null ? tink.newKeyset() : metadata;
     }
 
+    /** Whether that file may take the place of another one; a new keyset never does, for other streams would be lost. */
+    boolean replacesCompanion(boolean force) {
+        return force && metadata != null;
+    }
+
+    /** Files that are read. */
+    List<Path> files() {
+        return Stream.of(aad == null ? null : aad.file, tink.oldKeyset())
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
     /** Whether the encryption context of the old message is not kept. */
     boolean dropsContext() {
         return dropContext || !pairs.isEmpty();
@@ -134,6 +146,9 @@ final class NewMessageOptions {
         FormatLabel.requireFit(metadata != null, "--metadata", isS3, format);
         FormatLabel.requireFit(tink.isGiven(), "an option for tink", isTink, format);
         tink.requireValid();
+        if (metadata != null && Input.isPipe(metadata)) {
+            throw new UsageException("--metadata names a file; standard output is for the message");
+        }
         if (isS3 && metadata == null) {
             throw new UsageException("an S3 object without its metadata is lost: --metadata says where to write it");
         }

@@ -52,6 +52,12 @@ final class NewTinkOptions {
         return template == null ? null : keyset;
     }
 
+    /** The file of a keyset that is read, or null if none is. */
+    @Nullable
+    Path oldKeyset() {
+        return template == null ? keyset : null;
+    }
+
     void requireValid() {
         if (keyset == null && (keysetAad != null || template != null)) {
             throw new UsageException("--tink-template and --tink-keyset-aad go with --tink-keyset");

@@ -22,7 +22,15 @@ public interface Output extends Closeable {
     OutputStream stream();
 
     /**
-     * Says that all bytes were written and are right.
+     * Says that all bytes were written. Everything that can fail because of them fails here: they are sent or on disk
+     * afterwards, but a file does not have its name yet. To call it is optional.
+     *
+     * @throws IOException if they could not be written
+     */
+    void finish() throws IOException;
+
+    /**
+     * Says that all bytes were written and are right: finishes, and gives a file its name.
      *
      * @throws IOException if they could not be written
      */
@@ -63,8 +71,13 @@ public interface Output extends Closeable {
     record Direct(OutputStream stream, boolean owned) implements Output {
 
         @Override
-        public void commit() throws IOException {
+        public void finish() throws IOException {
             stream.flush();
+        }
+
+        @Override
+        public void commit() throws IOException {
+            finish();
         }
 
         @Override

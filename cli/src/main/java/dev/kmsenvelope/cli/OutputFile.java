@@ -53,9 +53,7 @@ final class OutputFile implements Output {
                     ? new NotDirectoryException(directory.toString())
                     : new NoSuchFileException(directory.toString());
         }
-        byte[] random = new byte[8];
-        new SecureRandom().nextBytes(random);
-        Path temporary = directory.resolve(".kms-envelope-" + HexFormat.of().formatHex(random) + ".tmp");
+        Path temporary = temporaryIn(directory);
         try {
             FileChannel channel = TemporaryFiles.create(
                     temporary, () -> FileChannel.open(temporary, NEW, attributes(directory, isPrivate)));
@@ -63,6 +61,13 @@ final class OutputFile implements Output {
         } catch (FileSystemException e) {
             throw named(e, target);
         }
+    }
+
+    /** A name that no file has. */
+    static Path temporaryIn(Path directory) {
+        byte[] random = new byte[8];
+        new SecureRandom().nextBytes(random);
+        return directory.resolve(".kms-envelope-" + HexFormat.of().formatHex(random) + ".tmp");
     }
 
     /** The user knows the target, not the temporary file. */
@@ -95,13 +100,21 @@ final class OutputFile implements Output {
     }
 
     @Override
-    public void commit() throws IOException {
+    public void finish() throws IOException {
+        if (!channel.isOpen()) {
+            return;
+        }
         try {
             channel.force(true);
             channel.close();
         } catch (IOException e) {
             throw NamedStream.failure(target, e);
         }
+    }
+
+    @Override
+    public void commit() throws IOException {
+        finish();
         if (force) {
             TemporaryFiles.publish(temporary, () -> Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE));
         } else {

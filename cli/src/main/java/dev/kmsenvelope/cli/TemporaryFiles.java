@@ -53,6 +53,21 @@ final class TemporaryFiles {
         }
     }
 
+    /** Runs steps that belong together: a signal falls before them, or has them fail, and waits until that was undone. */
+    static void together(Step<?> steps) throws IOException {
+        synchronized (LOCK) {
+            refuseWhenShuttingDown();
+            steps.run();
+        }
+    }
+
+    /** Takes a file for one that is not temporary any more. */
+    static void leave(Path file) {
+        synchronized (LOCK) {
+            FILES.remove(file);
+        }
+    }
+
     /** Deletes a file, if it is still temporary. */
     static void delete(Path file) throws IOException {
         synchronized (LOCK) {

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -329,6 +331,8 @@ class ConvertTest {
         String empty = cli.write("empty", new byte[0]).toString();
         run(esdk, empty, "-o", "-").failed(ExitCode.MESSAGE, "empty: it is empty");
         run(esdk, path("data"), "-o", "-", "--from", "s3ec", "--from-key", NEW).failed(2, "--from-metadata");
+        run(new String[] {"--to", "s3ec", "-k", NEW}, file, "-o", "-", "--metadata", "-")
+                .failed(2, "--metadata names a file");
         cli.run("convert", file, "-o", "-", "-k", NEW).failed(2, "--to");
         cli.run("convert", file, "-o", "-", "--to", "esdk").failed(2, "--key");
         String text =
@@ -338,6 +342,34 @@ class ConvertTest {
                 .failed(3, "the metadata in", "malformed");
         run(esdk, file, "-o", "-", "--from", "dual", "--from-key", NEW, "--from-outer-key", OUTER)
                 .failed(3, "data");
+    }
+
+    @Test
+    @DisplayName("Of two that make one keyset at once, one is refused, with --force too: its message would never open")
+    void oneKeysetOnly() throws Exception {
+        String file = cli.write("data", encrypted(new byte[100_000])).toString();
+        List<CompletableFuture<Cli.Result>> both = Stream.of("one", "two")
+                .map(name -> CompletableFuture.supplyAsync(() -> run(
+                        new String[] {"--to", "tink", "-k", NEW},
+                        file,
+                        "-f",
+                        "-o",
+                        path(name),
+                        "--tink-keyset",
+                        path("keyset"),
+                        "--tink-template",
+                        "AES256_GCM_HKDF_4KB")))
+                .toList();
+        List<Integer> codes = new ArrayList<>();
+        for (CompletableFuture<Cli.Result> each : both) {
+            codes.add(each.get().code());
+        }
+        assertThat(codes).containsOnlyOnce(ExitCode.OK);
+        String written = codes.get(0) == ExitCode.OK ? "one" : "two";
+        cli.run("cat", "-k", NEW, "--tink-keyset", path("keyset"), path(written))
+                .ok();
+        assertThat(Files.exists(Path.of(path(written.equals("one") ? "two" : "one"))))
+                .isFalse();
     }
 
     @Test

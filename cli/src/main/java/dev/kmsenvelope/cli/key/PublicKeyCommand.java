@@ -50,7 +50,7 @@ final class PublicKeyCommand implements Callable<Integer> {
                     .orElseThrow(() -> new UsageException("the backend " + service.name() + " has no public keys"))
                     .publicKey(key);
         }
-        try (Output out = output.open(stdio, null, null, false)) {
+        try (Output out = output.open(stdio, backend.files(backend.configuration()), null, false)) {
             out.stream().write(pem(publicKey).getBytes(StandardCharsets.US_ASCII));
             out.commit();
         }

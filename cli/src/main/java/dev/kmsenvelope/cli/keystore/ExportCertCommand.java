@@ -7,6 +7,7 @@ import dev.kmsenvelope.cli.OutputOptions;
 import dev.kmsenvelope.cli.Stdio;
 import dev.kmsenvelope.cli.Text;
 import dev.kmsenvelope.cli.UsageException;
+import dev.kmsenvelope.config.Configuration;
 import dev.kmsenvelope.keystore.file.CertificateEntry;
 import dev.kmsenvelope.keystore.file.PrivateKeyEntry;
 import dev.kmsenvelope.keystore.file.StoreEntry;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,10 +56,13 @@ final class ExportCertCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         List<byte[]> chain;
-        try (OpenStore store = OpenStore.read(backend.configuration(), file)) {
+        Configuration configuration = backend.configuration();
+        try (OpenStore store = OpenStore.read(configuration, file)) {
             chain = chain(store.content().find(alias).orElse(null));
         }
-        try (Output out = output.open(stdio, file, null, false)) {
+        List<Path> read = Stream.concat(backend.files(configuration).stream(), Stream.of(file))
+                .toList();
+        try (Output out = output.open(stdio, read, null, false)) {
             for (byte[] certificate : all ? chain : chain.subList(0, 1)) {
                 out.stream().write(CertificateText.pem(certificate).getBytes(StandardCharsets.US_ASCII));
             }
