@@ -1,10 +1,9 @@
 package dev.kmsenvelope.dual;
 
-import dev.kmsenvelope.crypto.Hkdf;
-import dev.kmsenvelope.crypto.RandomSource;
 import dev.kmsenvelope.dek.DataKeyLease;
 import dev.kmsenvelope.dek.DataKeySource;
 import dev.kmsenvelope.dek.DataKeyUse;
+import dev.kmsenvelope.dek.KeyIdentity;
 import dev.kmsenvelope.engine.Authority;
 import dev.kmsenvelope.engine.Recipient;
 import dev.kmsenvelope.kms.EncryptedDataKey;
@@ -12,9 +11,7 @@ import dev.kmsenvelope.kms.EncryptionContext;
 import dev.kmsenvelope.kms.InvalidCiphertextException;
 import dev.kmsenvelope.kms.KeyId;
 import dev.kmsenvelope.kms.KmsUnavailableException;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -22,18 +19,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sees to it that the layers of one message have different data keys (RULES 21). The one that is known first is remembered
- * as its HKDF-Extract under a random salt of this process, which tells nothing about the key, so that no data key is kept
- * longer for this. Not thread-safe.
+ * by its identity, which tells nothing about the key, so that no data key is kept longer for this. Not thread-safe.
  */
 final class LayerKeys {
 
-    private static final Hkdf FINGERPRINT = Hkdf.SHA256;
-
-    private static final class Salt {
-        private static final byte[] BYTES = RandomSource.operatingSystem().next(32);
-    }
-
-    private final Map<Layer, byte[]> known = new EnumMap<>(Layer.class);
+    private final Map<Layer, KeyIdentity> known = new EnumMap<>(Layer.class);
 
     /** The same source, whose data keys must differ from those of the other layer. */
     DataKeySource watched(Layer layer, DataKeySource origin) {
@@ -52,16 +42,9 @@ final class LayerKeys {
 
     /** Whether the other layer has another data key, or none yet. */
     private boolean isNew(Layer layer, DataKeyLease lease) {
-        byte[] key = lease.copyKey();
-        byte[] fingerprint;
-        try {
-            fingerprint = FINGERPRINT.extract(Salt.BYTES, key);
-        } finally {
-            Arrays.fill(key, (byte) 0);
-        }
-        known.put(layer, fingerprint);
-        byte[] other = known.get(layer.other());
-        return other == null || !MessageDigest.isEqual(other, fingerprint);
+        KeyIdentity identity = lease.identity();
+        known.put(layer, identity);
+        return !identity.equals(known.get(layer.other()));
     }
 
     private record Watched(DataKeySource origin, LayerKeys keys, Layer layer) implements DataKeySource {

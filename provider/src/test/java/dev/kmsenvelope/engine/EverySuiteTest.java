@@ -87,24 +87,20 @@ class EverySuiteTest {
     @ParameterizedTest
     @EnumSource
     @DisplayName(
-            "RULES 4, 6: every truncation and every flipped bit is refused; a signed message releases nothing before."
-                    + " Of each byte of a P-384 signature one bit, since to verify one takes milliseconds")
+            "RULES 4, 6: every truncation and every flipped bit is refused; a signed message releases nothing before")
     void tampering(AlgorithmSuite suite) {
         byte[] plaintext = TestEngine.randomBytes(FRAME + 9, 1);
         byte[] message = message(suite, plaintext);
         int body = Messages.header(message).length();
         int footer = body + BodyLayout.REGULAR_OVERHEAD + BodyLayout.FINAL_OVERHEAD + plaintext.length;
         assertThat(footer < message.length).isEqualTo(suite.isSigned());
-        int slow = suite.name().endsWith("P384") ? footer + 2 : message.length;
         byte[] changed = message.clone();
         for (int at = 0; at < message.length; at++) {
             assertRefused(suite, plaintext, body, Arrays.copyOf(message, at), at);
             for (int bit = 0; bit < 8; bit++) {
-                if (at < slow || at % 8 == bit) {
-                    changed[at] ^= (byte) (1 << bit);
-                    assertRefused(suite, plaintext, body, changed, at);
-                    changed[at] ^= (byte) (1 << bit);
-                }
+                changed[at] ^= (byte) (1 << bit);
+                assertRefused(suite, plaintext, body, changed, at);
+                changed[at] ^= (byte) (1 << bit);
             }
         }
         assertRefused(suite, plaintext, body, Grammar.join(message, new byte[1]), message.length);
