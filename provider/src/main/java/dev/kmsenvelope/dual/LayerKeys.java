@@ -44,7 +44,8 @@ final class LayerKeys {
     private boolean isNew(Layer layer, DataKeyLease lease) {
         KeyIdentity identity = lease.identity();
         known.put(layer, identity);
-        return !identity.equals(known.get(layer.other()));
+        KeyIdentity other = known.get(layer.other());
+        return other == null || !other.equals(identity);
     }
 
     private record Watched(DataKeySource origin, LayerKeys keys, Layer layer) implements DataKeySource {
